@@ -13,8 +13,10 @@
  * "before" calls are allowed until the hypervisor finalises (while the host is
  * still trusted), "after" calls from then on, the others always.  A call that
  * is not allowed now or does not exist returns -EOPNOTSUPP; an argument that a
- * call does not take has to be 0, or it returns -EINVAL.  A call that fails
- * has changed nothing, but for the progress that it reports in `done`.
+ * call does not take has to be 0, or it returns -EINVAL.  A handle that is
+ * not (or no longer) a domain's is -EBADF, a number that is not a unit's
+ * -ENODEV.  A call that fails has changed nothing, but for the progress that
+ * it reports in `done`.
  *
  * All addresses and sizes are in bytes.  "page" is HYP_IOMMU_PAGE_SIZE bytes.
  */
@@ -215,7 +217,7 @@ enum hyp_iommu_domain_info {
 	HYP_IOMMU_DOMAIN_TABLE_SIZE,	/* of one table, but for the root */
 	HYP_IOMMU_DOMAIN_TABLES,	/* in use, but for the root */
 	HYP_IOMMU_DOMAIN_SPARE,		/* in the domain's pool */
-	HYP_IOMMU_DOMAIN_PINNED,	/* pages mapped, of HYP_IOMMU_PAGE_SIZE */
+	HYP_IOMMU_DOMAIN_MAPPED,	/* pages, once per mapping */
 	HYP_IOMMU_DOMAIN_ENDPOINTS,
 	HYP_IOMMU_NR_DOMAIN_INFOS
 };
