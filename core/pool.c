@@ -93,7 +93,8 @@ int hyp_iommu_pool_donate(u64 handle, u64 pa, u64 nr, u64 *done)
 	*done = 0;
 	if (!size)
 		return -EBADF;
-	if (!nr || nr > ~0ULL / size || pa % size || !hyp_iommu_range_ok(pa, nr * size))
+	/* Address 0 ends a pool's list. */
+	if (!pa || pa % size || !nr || nr > ~0ULL / size || !hyp_iommu_range_ok(pa, nr * size))
 		return -EINVAL;
 
 	for (; *done < nr && max >= pages; max -= pages, pa += size) {

@@ -18,6 +18,11 @@
  * -ENODEV.  A call that fails has changed nothing, but for the progress that
  * it reports in `done`.
  *
+ * Where a unit does not answer in time, a call returns -EIO.  The unit is
+ * stopped then: it blocks everything behind it.  The domain is lost: its
+ * handle is -EBADF from now on (-EIO for HYP_IOMMU_DOMAIN_FREE), its endpoints
+ * count as attached, and what it maps stays pinned, for good.
+ *
  * All addresses and sizes are in bytes.  "page" is HYP_IOMMU_PAGE_SIZE bytes.
  */
 #ifndef HYP_IOMMU_ABI_H
@@ -115,8 +120,7 @@ enum hyp_iommu_call {
 	 * (domain, unit, endpoint, pasid or HYP_IOMMU_NO_PASID)
 	 *
 	 * Afterwards the endpoint is blocked.  -ENOENT: it is not attached to
-	 * this domain.  -EIO: the unit does not answer; it was stopped, and
-	 * the endpoint counts as attached for ever.
+	 * this domain.
 	 */
 	HYP_IOMMU_DETACH,
 
@@ -136,8 +140,6 @@ enum hyp_iommu_call {
 	 *
 	 * Status 0 with done < size is normal: go on from there.  -ENOENT:
 	 * `ia + done` is not mapped.  -E2BIG: a leaf goes beyond the range.
-	 * -EIO: a unit does not answer; it was stopped, and all pages of the
-	 * range stay pinned for ever.
 	 */
 	HYP_IOMMU_UNMAP,
 
