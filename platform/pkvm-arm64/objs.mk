@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What becomes part of KVM's EL2 object (kvm_nvhe.o). Included by
+# arch/arm64/kvm/hyp/nvhe/Makefile, relative to which all objects are named.
+
+hyp-iommu-dir := ../../../../../drivers/iommu/hyp
+hyp-iommu-src := $(srctree)/drivers/iommu/hyp
+
+hyp-iommu-objs-y := core/domain.o core/hypercall.o core/pin.o core/pool.o core/unit.o
+hyp-iommu-objs-y += platform/pkvm-arm64/pkvm.o
+hyp-iommu-objs-$(CONFIG_HYP_IOMMU_SMMUV3) += backends/smmuv3/smmuv3.o
+
+hyp-iommu-objs := $(addprefix $(hyp-iommu-dir)/, $(hyp-iommu-objs-y))
+
+# Our include path is for our objects only.
+hyp-iommu-cflags := -I$(hyp-iommu-src) -I$(hyp-iommu-src)/include \
+		    -I$(hyp-iommu-src)/platform/pkvm-arm64
+$(foreach o, $(hyp-iommu-objs:.o=.nvhe.o), \
+	$(eval CFLAGS_$(o) += $(hyp-iommu-cflags)))

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Protected KVM on arm64: ownership of memory and registers, and the way from
+ * the host's HVC into the core.  Runs at EL2.
+ *
+ * The host's stage-2 says what the host may reach, the vmemmap who owns what;
+ * both are guarded by the host_mmu lock.  Everything that changes an owner or
+ * depends on one happens under it.
+ */
+#include <asm/kvm_pgtable.h>
+#include <asm/kvm_pkvm.h>
+
+#include <nvhe/mem_protect.h>
+#include <nvhe/mm.h>
+#include <nvhe/trap_handler.h>
+
+#include "core/backend.h"
+#include "core/hypercall.h"
+
+extern const struct hyp_iommu_backend hyp_smmuv3_backend;
+
+const struct hyp_iommu_backend *const hyp_iommu_backends[] = {
+#ifdef CONFIG_HYP_IOMMU_SMMUV3
+	&hyp_smmuv3_backend,
+#endif
+	NULL
+};
+
+bool hyp_pf_finalised(void)
+{
+	/*
+	 * Set for all CPUs at once, before the first of them loses its access.
+	 * It is code that is patched, in pages that the host cannot write then.
+	 */
+	return static_branch_likely(&kvm_protected_mode_initialized);
+}
+
+bool hyp_pf_isolates(void)
+{
+	return true;
+}
+
+static bool range_is_valid(u64 pa, u64 size)
+{
+	u64 limit = BIT_ULL(host_mmu.pgt.ia_bits);
+
+	return size && PAGE_ALIGNED(pa | size) && pa < limit && size <= limit - pa;
+}
+
+static bool pages_are_valid(u64 pa, u64 nr)
+{
+	return nr <= U64_MAX >> PAGE_SHIFT && range_is_valid(pa, nr << PAGE_SHIFT);
+}
+
+/* The memory block that has all of the page at @pa. */
+static const struct memblock_region *find_memory(u64 pa)
+{
+	unsigned int left = 0, right = hyp_memblock_nr;
+
+	while (left < right) {
+		unsigned int mid = (left + right) / 2;
+		const struct memblock_region *reg = &hyp_memory[mid];
+
+		if (pa < reg->base)
+			right = mid;
+		else if (pa - reg->base >= reg->size)
+			left = mid + 1;
+		else
+			return reg->base + reg->size - pa >= PAGE_SIZE ? reg : NULL;
+	}
+
+	return NULL;
+}
+
+/* Is any byte of the range in a memory block, whatever its flags? */
+static bool overlaps_memory(u64 pa, u64 size)
+{
+	for (unsigned int i = 0; i < hyp_memblock_nr; i++) {
+		const struct memblock_region *reg = &hyp_memory[i];
+
+		if (reg->base < pa + size && pa < reg->base + reg->size)
+			return true;
+	}
+
+	return false;
+}
+
+/* memory */
+
+int hyp_pf_take_pages(u64 pa, u64 nr)
+{
+	void *va = hyp_pf_va(pa);
+	int ret;
+
+	if (!pages_are_valid(pa, nr))
+		return -EINVAL;
+
+	/*
+	 * The pools for both stages are large enough for all of memory, so that
+	 * this cannot fail half-way.
+	 */
+	ret = __pkvm_host_donate_hyp(hyp_phys_to_pfn(pa), nr);
+	if (ret)
+		return ret;
+
+	memset(va, 0, nr << PAGE_SHIFT);
+	kvm_flush_dcache_to_poc(va, nr << PAGE_SHIFT);
+
+	return 0;
+}
+
+int hyp_pf_return_pages(u64 pa, u64 nr)
+{
+	void *va = hyp_pf_va(pa);
+
+	if (!pages_are_valid(pa, nr))
+		return -EINVAL;
+
+	/* To memory, too: the host may map the pages without caches. */
+	memset(va, 0, nr << PAGE_SHIFT);
+	kvm_flush_dcache_to_poc(va, nr << PAGE_SHIFT);
+
+	return __pkvm_hyp_donate_host(hyp_phys_to_pfn(pa), nr);
+}
+
+static int check_page_for_pin(const struct hyp_page *page)
+{
+	switch (page->__host_state) {
+	case PKVM_PAGE_OWNED:
+	case PKVM_PAGE_SHARED_OWNED:
+	case PKVM_PAGE_SHARED_BORROWED:
+		return page->dma_pin_count == U32_MAX ? -EBUSY : 0;
+	default:
+		return -EPERM;
+	}
+}
+
+static int check_pages_for_pin(u64 pa, u64 end)
+{
+	const struct memblock_region *reg = NULL;
+	int ret;
+
+	for (; pa < end; pa += PAGE_SIZE) {
+		if (!reg || reg->base + reg->size - pa < PAGE_SIZE)
+			reg = find_memory(pa);
+		if (!reg || reg->flags & MEMBLOCK_NOMAP)
+			return -EPERM;
+
+		ret = check_page_for_pin(hyp_phys_to_page(pa));
+		if (ret)
+			return ret;
+	}
+
+	return 0;
+}
+
+int hyp_pf_pin_pages(u64 pa, u64 nr)
+{
+	u64 end = pa + (nr << PAGE_SHIFT);
+	int ret;
+
+	if (!pages_are_valid(pa, nr))
+		return -EINVAL;
+
+	hyp_spin_lock(&host_mmu.lock);
+	ret = check_pages_for_pin(pa, end);
+	for (; !ret && pa < end; pa += PAGE_SIZE)
+		hyp_phys_to_page(pa)->dma_pin_count++;
+	hyp_spin_unlock(&host_mmu.lock);
+
+	return ret;
+}
+
+void hyp_pf_unpin_pages(u64 pa, u64 nr)
+{
+	u64 end = pa + (nr << PAGE_SHIFT);
+
+	hyp_spin_lock(&host_mmu.lock);
+	for (; pa < end; pa += PAGE_SIZE) {
+		struct hyp_page *page = hyp_phys_to_page(pa);
+
+		if (page->dma_pin_count)
+			page->dma_pin_count--;
+	}
+	hyp_spin_unlock(&host_mmu.lock);
+}
+
+/* registers */
+
+/* Nobody else owns a page of the range, which is no memory. */
+static int check_host_owns_mmio(u64 pa, u64 size)
+{
+	u64 granule, end = pa + size;
+	kvm_pte_t pte;
+	s8 level;
+	int ret;
+
+	for (; pa < end; pa = ALIGN_DOWN(pa, granule) + granule) {
+		ret = kvm_pgtable_get_leaf(&host_mmu.pgt, pa, &pte, &level);
+		if (ret)
+			return ret;
+		if (pte && !kvm_pte_valid(pte))
+			return -EPERM;
+		granule = kvm_granule_size(level);
+	}
+
+	return 0;
+}
+
+/*
+ * The pages before the one that failed are annotated. Their tables are there,
+ * so that mapping them again needs no memory and cannot fail.
+ */
+static void undo_take_mmio(u64 pa, u64 size, unsigned long va)
+{
+	kvm_pte_t pte;
+
+	for (u64 cur = pa; cur < pa + size; cur += PAGE_SIZE) {
+		if (!kvm_pgtable_get_leaf(&host_mmu.pgt, cur, &pte, NULL) &&
+		    host_stage2_pte_is_hyp_owned(pte))
+			host_stage2_idmap_locked(cur, PAGE_SIZE, PKVM_HOST_MMIO_PROT);
+	}
+
+	hyp_spin_lock(&pkvm_pgd_lock);
+	kvm_pgtable_hyp_unmap(&pkvm_pgtable, va, size);
+	hyp_spin_unlock(&pkvm_pgd_lock);
+}
+
+int hyp_pf_take_mmio(u64 pa, u64 size, hyp_pf_mmio_t *regs)
+{
+	unsigned long va;
+	int ret;
+
+	if (!range_is_valid(pa, size))
+		return -EINVAL;
+	if (overlaps_memory(pa, size))
+		return -EPERM;
+
+	hyp_spin_lock(&host_mmu.lock);
+	ret = check_host_owns_mmio(pa, size);
+	if (ret)
+		goto unlock;
+
+	ret = __pkvm_create_private_mapping(pa, size, PAGE_HYP_DEVICE, &va);
+	if (ret)
+		goto unlock;
+
+	ret = host_stage2_set_hyp_mmio_locked(pa, size);
+	if (ret)
+		undo_take_mmio(pa, size, va);
+	else
+		*regs = (hyp_pf_mmio_t)va;
+unlock:
+	hyp_spin_unlock(&host_mmu.lock);
+
+	return ret;
+}
+
+bool hyp_pf_is_host_mmio(u64 pa, u64 size)
+{
+	int ret;
+
+	if (!range_is_valid(pa, size) || overlaps_memory(pa, size))
+		return false;
+
+	hyp_spin_lock(&host_mmu.lock);
+	ret = check_host_owns_mmio(pa, size);
+	hyp_spin_unlock(&host_mmu.lock);
+
+	return !ret;
+}
+
+/* hypercalls */
+
+void handle___pkvm_hyp_iommu(struct kvm_cpu_context *host_ctxt)
+{
+	struct hyp_iommu_ret ret = { .status = -EOPNOTSUPP };
+	u64 args[HYP_IOMMU_MAX_ARGS];
+	DECLARE_REG(u64, call, host_ctxt, 1);
+
+	for (int i = 0; i < HYP_IOMMU_MAX_ARGS; i++)
+		args[i] = cpu_reg(host_ctxt, 2 + i);
+
+	/* Not before __pkvm_init(), and never with unprotected KVM. */
+	if (host_mmu.pgt.pgd)
+		hyp_iommu_dispatch(call, args, &ret);
+
+	cpu_reg(host_ctxt, 1) = ret.status;
+	cpu_reg(host_ctxt, 2) = ret.done;
+	cpu_reg(host_ctxt, 3) = ret.need;
+}
