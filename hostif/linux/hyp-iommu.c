@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An IOMMU driver that knows hypercalls and nothing else: what kind of IOMMU a
+ * unit is, and how its tables look, is the hypervisor's business.
+ *
+ * Unmapping is complete when the hypercall returns: no device can use the
+ * mapping any more.  There is nothing to gather and nothing to flush, and so
+ * there are no iotlb operations here, and IOMMU_CAP_DEFERRED_FLUSH is not
+ * claimed.
+ *
+ * There is no identity domain: the hypervisor has to know each page that a
+ * device may reach.
+ *
+ * hyp-iommu.h says what the locks are.
+ */
+#define pr_fmt(fmt) "hyp-iommu: " fmt
+
+#include <linux/dma-map-ops.h>
+#include <linux/iommu.h>
+#include <linux/of.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+
+#include "dma-iommu.h"
+#include "hyp-iommu.h"
+
+/* Where devices see the doorbells of interrupt controllers; below any RAM. */
+#define MSI_IOVA_BASE		0x8000000
+#define MSI_IOVA_LENGTH		0x100000
+
+/* Top-ups without progress after which a call fails: others may take what we give. */
+#define MAX_TRIES		16
+
+/* An unmap of that much may leave many tables unused. */
+#define BIG_UNMAP		SZ_32M
+
+DEFINE_MUTEX(hyp_host_lock);	/* see hyp-iommu.h */
+LIST_HEAD(hyp_host_units);
+LIST_HEAD(hyp_host_domains);
+
+static const struct iommu_domain_ops hyp_host_domain_ops;
+
+static struct hyp_host_domain *to_hyp_domain(struct iommu_domain *domain)
+{
+	return container_of(domain, struct hyp_host_domain, domain);
+}
+
+/* Endpoints */
+
+static int hyp_host_detach(struct hyp_host_unit *unit, struct hyp_host_endpoint *ep)
+{
+	struct hyp_iommu_ret ret;
+
+	if (!ep->domain)
+		return 0;
+	ret = hyp_host_call(HYP_IOMMU_DETACH, ep->domain->handle, unit->id, ep->id,
+			    HYP_IOMMU_NO_PASID);
+	if (ret.status) {
+		pr_err("%s: endpoint %#x cannot be detached: %lld\n", dev_name(unit->desc.dev),
+		       ep->id, ret.status);
+		return ret.status;
+	}
+	ep->domain = NULL;
+	return 0;
+}
+
+/* With @domain NULL: block it. */
+static int hyp_host_attach(struct hyp_host_unit *unit, struct hyp_host_endpoint *ep,
+			   struct hyp_host_domain *domain)
+{
+	struct hyp_iommu_ret ret;
+	unsigned int tries = 0;
+	int err;
+
+	lockdep_assert_held(&unit->lock);
+	if (ep->domain == domain)
+		return 0;
+	err = hyp_host_detach(unit, ep);
+	if (err || !domain)
+		return err;
+
+	for (;;) {
+		ret = hyp_host_call(HYP_IOMMU_ATTACH, domain->handle, unit->id, ep->id,
+				    HYP_IOMMU_NO_PASID);
+		if (ret.status != -ENOMEM || ++tries > MAX_TRIES)
+			break;
+		err = hyp_host_pool_give(HYP_IOMMU_NO_DOMAIN, PAGE_SIZE, max(ret.need, 1),
+					 GFP_KERNEL);
+		if (err)
+			return err;
+	}
+	if (!ret.status)
+		ep->domain = domain;
+	return ret.status == -EXDEV ? -EINVAL : ret.status;
+}
+
+static int hyp_host_attach_dev_to(struct device *dev, struct hyp_host_domain *domain,
+				  struct hyp_host_domain *old)
+{
+	struct hyp_host_device *hdev = dev_iommu_priv_get(dev);
+	struct hyp_host_unit *unit = hdev->unit;
+	unsigned int i;
+	int err = 0;
+
+	mutex_lock(&unit->lock);
+	for (i = 0; i < hdev->nr && !err; i++)
+		err = hyp_host_attach(unit, hdev->ep[i], domain);
+	/* Undo; what cannot be undone is blocked, or the unit is stopped. */
+	while (err && i--)
+		hyp_host_attach(unit, hdev->ep[i], old);
+	mutex_unlock(&unit->lock);
+	return err;
+}
+
+static struct hyp_host_domain *hyp_host_paging(struct iommu_domain *domain)
+{
+	return domain && domain->ops == &hyp_host_domain_ops ? to_hyp_domain(domain) : NULL;
+}
+
+static int hyp_host_attach_dev(struct iommu_domain *domain, struct device *dev,
+			       struct iommu_domain *old)
+{
+	return hyp_host_attach_dev_to(dev, to_hyp_domain(domain), hyp_host_paging(old));
+}
+
+static int hyp_host_attach_blocked(struct iommu_domain *domain, struct device *dev,
+				   struct iommu_domain *old)
+{
+	return hyp_host_attach_dev_to(dev, NULL, hyp_host_paging(old));
+}
+
+static struct iommu_domain hyp_host_blocked_domain = {
+	.type = IOMMU_DOMAIN_BLOCKED,
+	.ops = &(const struct iommu_domain_ops) {
+		.attach_dev = hyp_host_attach_blocked,
+	},
+};
+
+/* Mappings */
+
+static u32 hyp_host_prot(int prot)
+{
+	return (prot & IOMMU_READ ? HYP_IOMMU_READ : 0) |
+	       (prot & IOMMU_WRITE ? HYP_IOMMU_WRITE : 0) |
+	       (prot & IOMMU_CACHE ? HYP_IOMMU_CACHE : 0) |
+	       (prot & IOMMU_NOEXEC ? HYP_IOMMU_NOEXEC : 0) |
+	       (prot & IOMMU_MMIO ? HYP_IOMMU_MMIO : 0);
+}
+
+static int hyp_host_map_pages(struct iommu_domain *domain, unsigned long iova, phys_addr_t pa,
+			      size_t pgsize, size_t pgcount, int prot, gfp_t gfp,
+			      size_t *mapped)
+{
+	struct hyp_host_domain *hd = to_hyp_domain(domain);
+	size_t size = pgsize * pgcount, done = 0;
+	unsigned int tries = 0;
+	struct hyp_iommu_ret ret;
+	int err = 0;
+
+	while (done < size) {
+		ret = hyp_host_call(HYP_IOMMU_MAP, hd->handle, iova + done, pa + done,
+				    size - done, hyp_host_prot(prot));
+		done += ret.done;
+		if (ret.done)
+			tries = 0;
+		if (ret.status == -ENOMEM && ++tries <= MAX_TRIES) {
+			err = hyp_host_pool_give(hd->handle, hd->table_size, max(ret.need, 1), gfp);
+			/* The next one shall not have to wait for memory. */
+			queue_work(system_dfl_wq, &hd->refill);
+			if (err)
+				break;
+		} else if (ret.status || !ret.done) {
+			err = ret.status ?: -EIO;
+			break;
+		}
+	}
+	*mapped += done;
+	if (err == -EPERM)
+		pr_err_ratelimited("%pap is not the host's to give to devices\n",
+				   &(phys_addr_t){ pa + done });
+	return err;
+}
+
+static size_t hyp_host_unmap_pages(struct iommu_domain *domain, unsigned long iova,
+				   size_t pgsize, size_t pgcount,
+				   struct iommu_iotlb_gather *gather)
+{
+	struct hyp_host_domain *hd = to_hyp_domain(domain);
+	size_t size = pgsize * pgcount, done = 0;
+	struct hyp_iommu_ret ret;
+
+	while (done < size) {
+		ret = hyp_host_call(HYP_IOMMU_UNMAP, hd->handle, iova + done, size - done);
+		done += ret.done;
+		if (ret.status || !ret.done) {
+			pr_err_ratelimited("cannot unmap %#lx, %#zx bytes: %lld\n",
+					   iova + done, size - done, ret.status);
+			break;
+		}
+	}
+	if (size >= BIG_UNMAP)
+		queue_work(system_dfl_wq, &hd->refill);
+	return done;
+}
+
+static phys_addr_t hyp_host_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
+{
+	return hyp_host_ask(HYP_IOMMU_IOVA_TO_PHYS, to_hyp_domain(domain)->handle, iova);
+}
+
+/* Domains */
+
+/* Return: 0 if the hypervisor has given up the domain and all of its pages. */
+static int hyp_host_domain_destroy(struct hyp_host_domain *hd)
+{
+	struct hyp_iommu_ret ret;
+
+	do {
+		ret = hyp_host_call(HYP_IOMMU_DOMAIN_FREE, hd->handle);
+		cond_resched();
+	} while (ret.status == -EAGAIN);
+	return ret.status;
+}
+
+static int hyp_host_domain_create(struct hyp_host_domain *hd)
+{
+	struct hyp_iommu_ret ret;
+	phys_addr_t root = 0;
+	u64 nr = 0, ia_bits;
+
+	ret = hyp_host_call(HYP_IOMMU_DOMAIN_ALLOC, hd->unit->id, HYP_IOMMU_STAGE_ANY, 0);
+	if (ret.status == -ENOMEM && ret.need) {
+		nr = ret.need;
+		root = hyp_host_pages_get(nr, GFP_KERNEL);
+		if (!root)
+			return -ENOMEM;
+		ret = hyp_host_call(HYP_IOMMU_DOMAIN_ALLOC, hd->unit->id, HYP_IOMMU_STAGE_ANY,
+				    root);
+	}
+	if (ret.status) {
+		hyp_host_pages_free(root, nr);
+		return ret.status;
+	}
+	hyp_host_pages_given(root, nr);
+	hd->handle = ret.done;
+
+	ia_bits = hyp_host_ask(HYP_IOMMU_DOMAIN_INFO, hd->handle, HYP_IOMMU_DOMAIN_IA_BITS);
+	hd->table_size = hyp_host_ask(HYP_IOMMU_DOMAIN_INFO, hd->handle,
+				      HYP_IOMMU_DOMAIN_TABLE_SIZE);
+	hd->domain.pgsize_bitmap = hyp_host_ask(HYP_IOMMU_DOMAIN_INFO, hd->handle,
+						HYP_IOMMU_DOMAIN_PAGE_SIZES);
+	if (ia_bits < PAGE_SHIFT || ia_bits > 64 || hd->table_size % PAGE_SIZE ||
+	    !hd->table_size || !(hd->domain.pgsize_bitmap & (PAGE_SIZE | (PAGE_SIZE - 1)))) {
+		pr_err("%s: its domains are of no use here: %llu bits, page sizes %#lx, tables of %llu bytes\n",
+		       dev_name(hd->unit->desc.dev), ia_bits, hd->domain.pgsize_bitmap,
+		       hd->table_size);
+		if (!hyp_host_domain_destroy(hd))
+			hyp_host_pool_reclaim(HYP_IOMMU_NO_DOMAIN, PAGE_SIZE, 0);
+		return -EINVAL;
+	}
+	hd->domain.geometry.aperture_end = GENMASK_ULL(ia_bits - 1, 0);
+	hd->domain.geometry.force_aperture = true;
+	return 0;
+}
+
+static struct iommu_domain *hyp_host_domain_alloc(struct device *dev)
+{
+	struct hyp_host_device *hdev = dev_iommu_priv_get(dev);
+	struct hyp_host_domain *hd = kzalloc_obj(*hd);
+	int err;
+
+	if (!hd)
+		return ERR_PTR(-ENOMEM);
+	hd->unit = hdev->unit;
+	hd->domain.ops = &hyp_host_domain_ops;
+	INIT_WORK(&hd->refill, hyp_host_refill);
+	err = hyp_host_domain_create(hd);
+	if (err) {
+		dev_err(dev, "hyp-iommu: no domain: %d\n", err);
+		kfree(hd);
+		return ERR_PTR(err);
+	}
+	mutex_lock(&hyp_host_lock);
+	list_add_tail(&hd->node, &hyp_host_domains);
+	mutex_unlock(&hyp_host_lock);
+	queue_work(system_dfl_wq, &hd->refill);
+	return &hd->domain;
+}
+
+/*
+ * A domain that the hypervisor does not let go (because a unit did not answer)
+ * stays in the list, with its handle, and is tried again with each other one.
+ */
+static void hyp_host_domain_free(struct iommu_domain *domain)
+{
+	struct hyp_host_domain *hd = to_hyp_domain(domain), *next;
+	int err;
+
+	cancel_work_sync(&hd->refill);
+	mutex_lock(&hyp_host_lock);
+	hd->lost = true;
+	list_for_each_entry_safe(hd, next, &hyp_host_domains, node) {
+		if (!hd->lost)
+			continue;
+		err = hyp_host_domain_destroy(hd);
+		if (err) {
+			if (&hd->domain == domain)
+				pr_err("domain %#llx cannot be freed: %d\n", hd->handle, err);
+			continue;
+		}
+		list_del(&hd->node);
+		kfree(hd);
+	}
+	mutex_unlock(&hyp_host_lock);
+	hyp_host_pool_reclaim(HYP_IOMMU_NO_DOMAIN, PAGE_SIZE, 0);
+}
+
+/* Devices */
+
+static struct hyp_host_unit *hyp_host_find_unit(struct fwnode_handle *fwnode)
+{
+	struct hyp_host_unit *unit, *found = NULL;
+
+	mutex_lock(&hyp_host_lock);
+	list_for_each_entry(unit, &hyp_host_units, node)
+		if (dev_fwnode(unit->desc.dev) == fwnode)
+			found = unit;
+	mutex_unlock(&hyp_host_lock);
+	return found;	/* units never go away */
+}
+
+static struct hyp_host_endpoint *hyp_host_endpoint_get(struct hyp_host_unit *unit, u32 id,
+						       struct device *dev)
+{
+	struct hyp_host_endpoint *ep = xa_load(&unit->endpoints, id);
+	int err;
+
+	if (!ep) {
+		ep = kzalloc_obj(*ep);
+		if (!ep)
+			return ERR_PTR(-ENOMEM);
+		ep->id = id;
+		/* A flood from one device shall not hide what others do. */
+		ratelimit_state_init(&ep->faults, 5 * HZ, 50);
+		ratelimit_set_flags(&ep->faults, RATELIMIT_MSG_ON_RELEASE);
+		err = xa_err(xa_store(&unit->endpoints, id, ep, GFP_KERNEL));
+		if (err) {
+			kfree(ep);
+			return ERR_PTR(err);
+		}
+	}
+	ep->users++;
+	if (!ep->dev)
+		ep->dev = dev;
+	return ep;
+}
+
+static void hyp_host_endpoint_put(struct hyp_host_unit *unit, struct hyp_host_endpoint *ep,
+				  struct device *dev)
+{
+	if (ep->dev == dev)
+		ep->dev = NULL;
+	/* One that cannot be detached is attached for ever; keep what we know of it. */
+	if (--ep->users || hyp_host_detach(unit, ep))
+		return;
+	xa_erase(&unit->endpoints, ep->id);
+	kfree(ep);
+}
+
+static void hyp_host_device_free(struct hyp_host_device *hdev, struct device *dev)
+{
+	mutex_lock(&hdev->unit->lock);
+	while (hdev->nr--)
+		hyp_host_endpoint_put(hdev->unit, hdev->ep[hdev->nr], dev);
+	mutex_unlock(&hdev->unit->lock);
+	kfree(hdev);
+}
+
+static struct iommu_device *hyp_host_probe_device(struct device *dev)
+{
+	struct iommu_fwspec *fwspec = dev_iommu_fwspec_get(dev);
+	struct hyp_host_unit *unit = hyp_host_find_unit(fwspec->iommu_fwnode);
+	struct hyp_host_endpoint *ep = NULL;
+	struct hyp_host_device *hdev;
+	unsigned int i;
+
+	if (!unit)
+		return ERR_PTR(-ENODEV);
+	hdev = kzalloc_flex(*hdev, ep, fwspec->num_ids);
+	if (!hdev)
+		return ERR_PTR(-ENOMEM);
+	hdev->unit = unit;
+	hdev->nr = 0;
+
+	mutex_lock(&unit->lock);
+	for (i = 0; i < fwspec->num_ids; i++) {
+		if ((u64)fwspec->ids[i] >> unit->endpoint_bits) {
+			dev_err(dev, "hyp-iommu: endpoint %#x is beyond the %u bits of %s\n",
+				fwspec->ids[i], unit->endpoint_bits, dev_name(unit->desc.dev));
+			ep = ERR_PTR(-ERANGE);
+			break;
+		}
+		ep = hyp_host_endpoint_get(unit, fwspec->ids[i], dev);
+		if (IS_ERR(ep))
+			break;
+		hdev->ep[hdev->nr++] = ep;
+	}
+	mutex_unlock(&unit->lock);
+	if (IS_ERR(ep)) {
+		hyp_host_device_free(hdev, dev);
+		return ERR_CAST(ep);
+	}
+	dev_iommu_priv_set(dev, hdev);
+	return &unit->iommu;
+}
+
+static void hyp_host_release_device(struct device *dev)
+{
+	hyp_host_device_free(dev_iommu_priv_get(dev), dev);
+}
+
+static struct iommu_group *hyp_host_device_group(struct device *dev)
+{
+	struct hyp_host_device *hdev = dev_iommu_priv_get(dev);
+	struct iommu_group *group = NULL;
+	unsigned int i;
+
+	/* What the unit cannot tell apart cannot be kept apart. */
+	mutex_lock(&hdev->unit->lock);
+	for (i = 0; i < hdev->nr && !group; i++) {
+		struct device *other = hdev->ep[i]->dev;
+
+		if (other && other != dev && other->iommu_group)
+			group = iommu_group_ref_get(other->iommu_group);
+	}
+	mutex_unlock(&hdev->unit->lock);
+	if (group)
+		return group;
+	return dev_is_pci(dev) ? pci_device_group(dev) : generic_device_group(dev);
+}
+
+static int hyp_host_of_xlate(struct device *dev, const struct of_phandle_args *args)
+{
+	if (args->args_count != 1) {
+		dev_err(dev, "hyp-iommu: an endpoint is one cell, not %d\n", args->args_count);
+		return -EINVAL;
+	}
+	return iommu_fwspec_add_ids(dev, args->args, 1);
+}
+
+static void hyp_host_get_resv_regions(struct device *dev, struct list_head *list)
+{
+	struct iommu_resv_region *region;
+
+	region = iommu_alloc_resv_region(MSI_IOVA_BASE, MSI_IOVA_LENGTH,
+					 IOMMU_WRITE | IOMMU_NOEXEC | IOMMU_MMIO,
+					 IOMMU_RESV_SW_MSI, GFP_KERNEL);
+	if (!region)
+		return;
+	list_add_tail(&region->list, list);
+	iommu_dma_get_resv_regions(dev, list);
+}
+
+static int hyp_host_def_domain_type(struct device *dev)
+{
+	return IOMMU_DOMAIN_DMA;
+}
+
+static bool hyp_host_capable(struct device *dev, enum iommu_cap cap)
+{
+	struct hyp_host_device *hdev = dev_iommu_priv_get(dev);
+
+	return cap == IOMMU_CAP_CACHE_COHERENCY &&
+	       (hdev->unit->coherent || dev_is_dma_coherent(dev));
+}
+
+static const struct iommu_domain_ops hyp_host_domain_ops = {
+	.attach_dev		= hyp_host_attach_dev,
+	.map_pages		= hyp_host_map_pages,
+	.unmap_pages		= hyp_host_unmap_pages,
+	.iova_to_phys		= hyp_host_iova_to_phys,
+	.free			= hyp_host_domain_free,
+};
+
+const struct iommu_ops hyp_host_iommu_ops = {
+	.capable		= hyp_host_capable,
+	.domain_alloc_paging	= hyp_host_domain_alloc,
+	.blocked_domain		= &hyp_host_blocked_domain,
+	.probe_device		= hyp_host_probe_device,
+	.release_device		= hyp_host_release_device,
+	.device_group		= hyp_host_device_group,
+	.get_resv_regions	= hyp_host_get_resv_regions,
+	.of_xlate		= hyp_host_of_xlate,
+	.def_domain_type	= hyp_host_def_domain_type,
+	.default_domain_ops	= &hyp_host_domain_ops,
+	.owner			= THIS_MODULE,
+};
