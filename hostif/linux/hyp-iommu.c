@@ -55,11 +55,12 @@ static int hyp_host_detach(struct hyp_host_unit *unit, struct hyp_host_endpoint 
 		return 0;
 	ret = hyp_host_call(HYP_IOMMU_DETACH, ep->domain->handle, unit->id, ep->id,
 			    HYP_IOMMU_NO_PASID);
-	if (ret.status) {
+	if (ret.status)
 		pr_err("%s: endpoint %#x cannot be detached: %lld\n", dev_name(unit->desc.dev),
 		       ep->id, ret.status);
+	/* -EIO: the unit is stopped, and blocks all there is behind it. */
+	if (ret.status && ret.status != -EIO)
 		return ret.status;
-	}
 	ep->domain = NULL;
 	return 0;
 }

@@ -104,8 +104,8 @@ static void hyp_host_page_returned(phys_addr_t pa)
 	__free_page(page);
 }
 
-/* Give one piece of @nr tables at @pa, and keep nothing of it. */
-static int hyp_host_give_piece(u64 handle, u64 table_size, phys_addr_t pa, u64 nr)
+/* Give one piece of @nr tables at @pa, add what was taken to *@given, and free the rest. */
+static int hyp_host_give_piece(u64 handle, u64 table_size, phys_addr_t pa, u64 nr, u64 *given)
 {
 	struct hyp_iommu_ret ret = hyp_host_call(HYP_IOMMU_POOL_DONATE, handle, pa, nr);
 	u64 pages = table_size >> PAGE_SHIFT;
@@ -113,7 +113,8 @@ static int hyp_host_give_piece(u64 handle, u64 table_size, phys_addr_t pa, u64 n
 
 	hyp_host_pages_given(pa, taken * pages);
 	hyp_host_pages_free(pa + taken * table_size, (nr - taken) * pages);
-	return taken == nr ? 0 : ret.status ?: -EIO;
+	*given += taken;
+	return ret.status ?: taken ? 0 : -EIO;
 }
 
 /**
@@ -140,9 +141,7 @@ int hyp_host_pool_give(u64 handle, u64 table_size, u64 nr, gfp_t gfp)
 			piece = 1;
 			pa = hyp_host_pages_get(pages, gfp);
 		}
-		err = pa ? hyp_host_give_piece(handle, table_size, pa, piece) : -ENOMEM;
-		if (!err)
-			given += piece;
+		err = pa ? hyp_host_give_piece(handle, table_size, pa, piece, &given) : -ENOMEM;
 	}
 	return given ? 0 : err;
 }

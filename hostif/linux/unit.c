@@ -15,7 +15,7 @@
 /* The hypervisor says how much memory a unit needs, once. */
 #define MAX_TRIES	3
 
-/* Return: 0 and unit->id, or an error; nothing of our memory is lost then. */
+/* Return: 0 and unit->id, or an error. */
 static int hyp_host_unit_give(struct hyp_host_unit *unit)
 {
 	const struct hyp_iommu_unit_desc *desc = &unit->desc;
@@ -33,6 +33,11 @@ static int hyp_host_unit_give(struct hyp_host_unit *unit)
 			unit->id = ret.done;
 			unit->mem_pages = nr;
 			return 0;
+		}
+		if (ret.status == -EIO) {
+			/* The unit may have seen the memory; it is gone for good. */
+			hyp_host_pages_given(pa, nr);
+			return -EIO;
 		}
 		hyp_host_pages_free(pa, nr);
 		if (ret.status != -ENOMEM || ret.need <= nr)
