@@ -66,10 +66,12 @@ struct hyp_pgt {
 	const struct hyp_pgt_fmt *fmt;
 	struct hyp_pgt_cfg cfg;
 	u8 top;			/* level of the root */
+	u8 leaf_min, leaf_max;	/* levels that have leaves, without a gap */
 	u64 root_pa;
 	u64 *root;
 	u64 root_size;		/* bytes */
 	u32 tables;		/* linked now, but for the root */
+	u64 drained;		/* where hyp_pgt_drain() goes on */
 };
 
 struct hyp_pgt_leaf {
@@ -118,7 +120,9 @@ u64 hyp_pgt_table_size(const struct hyp_pgt_fmt *fmt);
  * hyp_pgt_init() - make an empty table
  * @pgt: to be filled in
  * @fmt: the format
- * @cfg: how it is used; copied
+ * @cfg: how it is used; copied.  Of the sizes only those that the format has
+ *       are kept, and of these not the ones above a gap: a leaf can always be
+ *       split into leaves of the next size.
  * @root_pa: hyp_pgt_root_size() bytes, zeroed and written back
  *
  * Return: 0, or -EINVAL: the format cannot do this; nothing changed.
@@ -179,7 +183,9 @@ int hyp_pgt_map(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot,
  * @pgt: the table
  * @ia: first input address
  * @size: bytes
- * @gather: gets what was removed
+ * @gather: gets what was removed; its budget pays for each leaf.  A table that
+ *          takes more than one call to empty stays; where the budget allows
+ *          it, calls therefore end between tables.
  * @done: bytes unmapped, exact whatever is returned
  *
  * Return: 0: all is unmapped; -EAGAIN: the runs or the budget are used up, go
@@ -191,7 +197,8 @@ int hyp_pgt_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,
 
 /**
  * hyp_pgt_drain() - remove whatever is left, before the table is given up
- * @pgt: the table; no hardware walks it any more
+ * @pgt: the table; no hardware walks it any more.  Until this function has
+ *       returned 0 nothing else may be done with it but hyp_pgt_lookup().
  * @gather: gets what was removed; every linked table ends up there
  *
  * Return: 0: the table is empty and only the root is left; -EAGAIN: the runs
@@ -208,6 +215,9 @@ int hyp_pgt_drain(struct hyp_pgt *pgt, struct hyp_pgt_gather *gather);
  *        the leaves stays
  * @gather: gets the range and the levels; no runs
  * @done: bytes changed, exact whatever is returned
+ *
+ * CACHE and MMIO in @prot have no effect: the memory type is no permission,
+ * and a valid entry may not change it.
  *
  * Return: as hyp_pgt_unmap().
  */

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Page tables: what does not depend on the format, and what is too rare to be
+ * compiled once per format.  The rest is in walk.h.
+ */
+#include "pgtable/walk.h"
+
+/* Is [start, start + size) aligned, and below 1 << bits? */
+static bool hyp_pgt_range_ok(u64 start, u64 size, u64 align, u8 bits)
+{
+	u64 max = ~0ULL >> (64 - bits);
+
+	return size && !((start | size) & (align - 1)) && start <= max && size - 1 <= max - start;
+}
+
+/* Drop the sizes above a gap.  Return: false if no size is left. */
+static bool hyp_pgt_leaf_levels(const struct hyp_pgt_ops *f, u64 sizes, u8 top, u8 *min, u8 *max)
+{
+	unsigned int level = 0;
+
+	while (level <= top && !(sizes & hyp_pgt_leaf_size(f, level)))
+		level++;
+	if (level > top)
+		return false;
+	*min = level;
+	while (level < top && (sizes & hyp_pgt_leaf_size(f, level + 1)))
+		level++;
+	*max = level;
+	return true;
+}
+
+u64 hyp_pgt_table_size(const struct hyp_pgt_fmt *fmt)
+{
+	return sizeof(u64) << fmt->ops->stride_lg2;
+}
+
+u64 hyp_pgt_root_size(const struct hyp_pgt_fmt *fmt, const struct hyp_pgt_cfg *cfg)
+{
+	struct hyp_pgt pgt;
+
+	return hyp_pgt_init(&pgt, fmt, cfg, 0) ? 0 : pgt.root_size;
+}
+
+/* With @root_pa 0 nothing but the shape is of use, see above. */
+int hyp_pgt_init(struct hyp_pgt *pgt, const struct hyp_pgt_fmt *fmt,
+		 const struct hyp_pgt_cfg *cfg, u64 root_pa)
+{
+	const struct hyp_pgt_ops *f = fmt->ops;
+	u8 top, min, max, level;
+	u64 sizes, root_size;
+
+	if (!f->shape(f, cfg, &top, &sizes) ||
+	    !hyp_pgt_leaf_levels(f, sizes & cfg->sizes, top, &min, &max))
+		return -EINVAL;
+
+	/* What is given to us comes in pages. */
+	root_size = sizeof(u64) << (cfg->ia_bits - hyp_pgt_shift(f, top));
+	root_size = max(root_size, HYP_IOMMU_PAGE_SIZE);
+	if (root_pa && !hyp_pgt_range_ok(root_pa, root_size, root_size, cfg->oa_bits))
+		return -EINVAL;
+
+	sizes = 0;
+	for (level = min; level <= max; level++)
+		sizes |= hyp_pgt_leaf_size(f, level);
+
+	*pgt = (struct hyp_pgt){
+		.fmt = fmt,
+		.cfg = *cfg,
+		.top = top,
+		.leaf_min = min,
+		.leaf_max = max,
+		.root_pa = root_pa,
+		.root_size = root_size,
+	};
+	pgt->cfg.sizes = sizes;
+	if (root_pa)
+		pgt->root = hyp_pf_va(root_pa);
+	return 0;
+}
+
+bool hyp_pgt_check(const struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot)
+{
+	const struct hyp_pgt_ops *f = pgt->fmt->ops;
+	u64 align = hyp_pgt_leaf_size(f, pgt->leaf_min);
+
+	if (!hyp_pgt_range_ok(ia, size, align, pgt->cfg.ia_bits))
+		return false;
+	if (!prot && !oa)
+		return true;
+	return hyp_pgt_range_ok(oa, size, align, pgt->cfg.oa_bits) &&
+	       (!prot || f->prot_ok(prot));
+}
+
+int hyp_pgt_map(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot,
+		struct hyp_pgt_pool *pool, struct hyp_pgt_gather *gather, u64 *done)
+{
+	return pgt->fmt->map(pgt, ia, oa, size, prot, pool, gather, done);
+}
+
+int hyp_pgt_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,
+		  struct hyp_pgt_gather *gather, u64 *done)
+{
+	return pgt->fmt->unmap(pgt, ia, size, gather, done);
+}
+
+int hyp_pgt_drain(struct hyp_pgt *pgt, struct hyp_pgt_gather *gather)
+{
+	return pgt->fmt->drain(pgt, gather);
+}
+
+int hyp_pgt_protect(struct hyp_pgt *pgt, u64 ia, u64 size, u32 prot,
+		    struct hyp_pgt_gather *gather, u64 *done)
+{
+	return pgt->fmt->protect(pgt, ia, size, prot, gather, done);
+}
+
+bool hyp_pgt_lookup(const struct hyp_pgt *pgt, u64 ia, struct hyp_pgt_leaf *leaf)
+{
+	if (ia > ~0ULL >> (64 - pgt->cfg.ia_bits))
+		return false;
+	return pgt->fmt->lookup(pgt, ia, leaf);
+}
+
+/* ---- parts of the templates ---- */
+
+/* Link an empty table.  Return: the new entry, or 0: the pool is empty. */
+noinline u64 hyp_pgt_new_table(struct hyp_pgt *pgt, u64 *slot, unsigned int level,
+			       struct hyp_pgt_pool *pool)
+{
+	u64 pa = hyp_pgt_pool_get(pool, pgt->cfg.features & HYP_PGT_NONCOHERENT);
+	u64 pte;
+
+	if (!pa)
+		return 0;
+	pte = pgt->fmt->ops->table(pa, level);
+	hyp_pf_wmb();
+	WRITE_ONCE(*slot, pte);
+	hyp_pgt_sync(pgt, slot, 1);
+	pgt->tables++;
+	return pte;
+}
+
+/* Unlink the table below @slot, an entry of @level on the way to ia; it is zero. */
+noinline void hyp_pgt_unlink(struct hyp_pgt *pgt, u64 *slot, u64 ia, unsigned int level,
+			     struct hyp_pgt_gather *gather)
+{
+	const struct hyp_pgt_ops *f = pgt->fmt->ops;
+	u64 span = hyp_pgt_leaf_size(f, level);
+	u64 pa = f->oa(READ_ONCE(*slot), level);
+
+	WRITE_ONCE(*slot, 0);
+	hyp_pgt_sync(pgt, slot, 1);
+	pgt->tables--;
+	hyp_pgt_pool_put(&gather->tables, pa);
+	gather->table_levels |= 1U << level;
+	hyp_pgt_note(gather, ia & ~(span - 1), ia | (span - 1));
+}
+
+/*
+ * Go through all tables below @pte, an entry of level @top.  If @free: they
+ * are known to be without leaves; move them to the gather.  Otherwise find out
+ * within the gather's budget.  Return: true if there are no leaves.
+ */
+static bool hyp_pgt_empty(struct hyp_pgt *pgt, u64 pte, unsigned int top,
+			  struct hyp_pgt_gather *gather, bool free)
+{
+	const struct hyp_pgt_ops *f = pgt->fmt->ops;
+	u64 *table[HYP_PGT_MAX_LEVELS];
+	u64 pa[HYP_PGT_MAX_LEVELS];
+	u32 idx[HYP_PGT_MAX_LEVELS];
+	unsigned int level = top;
+
+	for (;;) {
+		u64 *slot;
+
+		/* Into the table that pte stands for ... */
+		if (pte) {
+			level--;
+			pa[level] = f->oa(pte, level + 1);
+			table[level] = hyp_pf_va(pa[level]);
+			idx[level] = 0;
+		}
+		/* ... or back, when the one we are in has ended. */
+		if (idx[level] == 1U << f->stride_lg2) {
+			if (free) {
+				hyp_pgt_pool_put(&gather->tables, pa[level]);
+				pgt->tables--;
+			}
+			if (++level == top)
+				return true;
+			pte = 0;
+			continue;
+		}
+		slot = &table[level][idx[level]++];
+		pte = READ_ONCE(*slot);
+		if (!free) {
+			if (!gather->budget || (pte && !f->is_table(pte, level)))
+				return false;
+			gather->budget--;
+		} else if (pte) {
+			WRITE_ONCE(*slot, 0);
+			hyp_pgt_sync(pgt, slot, 1);
+			gather->table_levels |= 1U << level;
+		}
+	}
+}
+
+/*
+ * Put the leaf where a table is, if that is allowed and the table is empty.
+ * The caller writes the entry back.  Return: true if it was done.
+ */
+noinline bool hyp_pgt_replace(struct hyp_pgt *pgt, u64 *slot, u64 ia, unsigned int level,
+			      u64 leaf, struct hyp_pgt_gather *gather)
+{
+	u64 pte = READ_ONCE(*slot);
+
+	if (!(pgt->cfg.features & HYP_PGT_REPLACE_OK) ||
+	    !hyp_pgt_empty(pgt, pte, level, gather, false))
+		return false;
+	WRITE_ONCE(*slot, leaf);
+	hyp_pgt_empty(pgt, pte, level, gather, true);
+	gather->table_levels |= 1U << level;
+	hyp_pgt_note(gather, ia, ia + hyp_pgt_leaf_size(pgt->fmt->ops, level) - 1);
+	return true;
+}
+
+/* ---- split ---- */
+
+/*
+ * Build what replaces the leaf @pte of @level so that ia becomes a border: a
+ * table of the next smaller leaves, one of which may again be a table.
+ * The pool has enough of them.  Return: the entry to publish.
+ */
+static u64 hyp_pgt_build_split(struct hyp_pgt *pgt, u64 pte, unsigned int level, u64 ia,
+			       struct hyp_pgt_pool *pool)
+{
+	const struct hyp_pgt_ops *f = pgt->fmt->ops;
+	u64 attr = f->attr_of(pte), oa = f->oa(pte, level);
+	u64 *link = NULL;
+	u64 i, n = 1ULL << f->stride_lg2;
+	u64 root = 0;
+
+	while (ia & (hyp_pgt_leaf_size(f, level) - 1)) {
+		u64 pa = hyp_pgt_pool_get(pool, false);
+		u64 *table = hyp_pf_va(pa);
+
+		if (link) {
+			WRITE_ONCE(*link, f->table(pa, level));
+			hyp_pgt_sync(pgt, link, 1);
+		} else {
+			root = f->table(pa, level);
+		}
+		level--;
+		for (i = 0; i < n; i++)
+			WRITE_ONCE(table[i], f->leaf(oa + (i << hyp_pgt_shift(f, level)), attr, level));
+		hyp_pgt_sync(pgt, table, n);
+		pgt->tables++;
+
+		i = (ia >> hyp_pgt_shift(f, level)) & (n - 1);
+		link = &table[i];
+		oa += i << hyp_pgt_shift(f, level);
+	}
+	return root;
+}
+
+int hyp_pgt_split(struct hyp_pgt *pgt, u64 ia, struct hyp_pgt_pool *pool,
+		  struct hyp_pgt_gather *gather)
+{
+	const struct hyp_pgt_ops *f = pgt->fmt->ops;
+	u64 *table[HYP_PGT_MAX_LEVELS];
+	unsigned int level = pgt->top;
+	unsigned int l, need = 0;
+	u64 size, pte, *slot;
+
+	if (ia > ~0ULL >> (64 - pgt->cfg.ia_bits))
+		return 0;
+	table[level] = pgt->root;
+	slot = hyp_pgt_down(f, pgt, table, &level, ia);
+	if (!slot)
+		return 0;
+	ia &= ~(hyp_pgt_leaf_size(f, pgt->leaf_min) - 1);
+	for (l = level; ia & (hyp_pgt_leaf_size(f, l) - 1); l--)
+		need++;
+	if (!need)
+		return 0;
+	if (!(pgt->cfg.features & HYP_PGT_REPLACE_OK))
+		return -EBUSY;
+	if (pool->nr < need)
+		return -ENOMEM;
+
+	pte = hyp_pgt_build_split(pgt, READ_ONCE(*slot), level, ia, pool);
+	hyp_pf_wmb();
+	WRITE_ONCE(*slot, pte);
+	hyp_pgt_sync(pgt, slot, 1);
+	hyp_pf_wmb();
+
+	size = hyp_pgt_leaf_size(f, level);
+	gather->leaf_levels |= 1U << level;
+	hyp_pgt_note(gather, ia & ~(size - 1), ia | (size - 1));
+	return 0;
+}
+
+/* ---- walk, and how much a map takes ---- */
+
+int hyp_pgt_walk(const struct hyp_pgt *pgt, u64 ia, u64 size,
+		 int (*fn)(const struct hyp_pgt_leaf *leaf, void *arg), void *arg)
+{
+	const struct hyp_pgt_ops *f = pgt->fmt->ops;
+	u64 *table[HYP_PGT_MAX_LEVELS];
+	unsigned int level = pgt->top;
+	u64 last = ia + size - 1;
+	struct hyp_pgt_leaf leaf;
+	u64 *slot;
+	int ret;
+
+	table[level] = pgt->root;
+	for (;;) {
+		slot = hyp_pgt_down(f, pgt, table, &level, ia);
+		leaf.size = hyp_pgt_leaf_size(f, level);
+		leaf.ia = ia & ~(leaf.size - 1);
+		if (slot) {
+			u64 pte = READ_ONCE(*slot);
+
+			leaf.oa = f->oa(pte, level);
+			leaf.prot = f->prot(pte);
+			ret = fn(&leaf, arg);
+			if (ret)
+				return ret;
+		}
+		if (last - leaf.ia < leaf.size)
+			return 0;
+		ia = leaf.ia + leaf.size;
+		while (hyp_pgt_table_ended(f, pgt, ia, level))
+			level++;
+	}
+}
+
+/* Go down to ia.  Return: the lowest level at which there is a table on the way. */
+static unsigned int hyp_pgt_depth(const struct hyp_pgt *pgt, u64 *table[], u64 ia)
+{
+	unsigned int level = pgt->top;
+
+	table[level] = pgt->root;
+	hyp_pgt_down(pgt->fmt->ops, pgt, table, &level, ia);
+	return level;
+}
+
+u64 hyp_pgt_map_chunk(const struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 entries)
+{
+	const struct hyp_pgt_ops *f = pgt->fmt->ops;
+	u64 *table[HYP_PGT_MAX_LEVELS];
+	u64 left = size;
+
+	/* Small enough, whatever the leaves are: most calls are. */
+	if (size >> hyp_pgt_shift(f, pgt->leaf_min) <= entries)
+		return size;
+	while (left && entries) {
+		unsigned int depth = hyp_pgt_depth(pgt, table, ia);
+		/* Where a table is in the way there will be smaller leaves. */
+		unsigned int level = min(depth, hyp_pgt_leaf_level(f, pgt, ia | oa, left));
+		u64 idx = hyp_pgt_index(f, pgt, ia, level);
+		u64 n = min(left >> hyp_pgt_shift(f, level), hyp_pgt_room(f, pgt, idx, level));
+		u64 i = 1;
+
+		n = min(n, (u64)entries);
+		if (depth > level || level == pgt->leaf_min)
+			i = n;
+		while (i < n && !f->is_table(READ_ONCE(table[level][idx + i]), level))
+			i++;
+		entries -= i;
+		i <<= hyp_pgt_shift(f, level);
+		ia += i;
+		oa += i;
+		left -= i;
+	}
+	return size - left;
+}
+
+/*
+ * Tables of a level are missing for leaves that are not bigger than their
+ * entries: all over the range if ia and oa are not aligned to each other, else
+ * at its ends.  What is in between is taken to be missing.
+ */
+u64 hyp_pgt_tables_needed(const struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size)
+{
+	const struct hyp_pgt_ops *f = pgt->fmt->ops;
+	u64 *table[HYP_PGT_MAX_LEVELS];
+	u64 last = ia + size - 1;
+	unsigned int first_depth = hyp_pgt_depth(pgt, table, ia);
+	unsigned int last_depth = hyp_pgt_depth(pgt, table, last);
+	unsigned int level;
+	u64 sum = 0;
+
+	for (level = pgt->leaf_min; level < pgt->top; level++) {
+		unsigned int shift = hyp_pgt_shift(f, level + 1);
+		u64 mask = (1ULL << shift) - 1;
+		bool all = level == pgt->leaf_max || ((ia ^ oa) & mask);
+		u64 tables = (last >> shift) - (ia >> shift) + 1;
+
+		if (first_depth > level && (all || (ia & mask) || size <= mask))
+			sum++;
+		if (tables > 1 && last_depth > level && (all || (~last & mask)))
+			sum++;
+		if (tables > 2 && all)
+			sum += tables - 2;
+	}
+	return sum;
+}

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The engine: one template per operation.
+ *
+ * Each is always inlined into a function of a format with a constant `f`, so
+ * that shifts, masks and the format's functions fold away.  Common shape:
+ *
+ *   table[]  the tables on the way to ia, filled from `top` down to `level`
+ *   down     to the level where something is to be done
+ *   run      through the entries of that one table
+ *   climb    when the table ends; one table is one entry of the next level,
+ *            so a run never has to stop for the sake of a bigger leaf
+ *
+ * What is rare is in pgtable.c, out of line.
+ */
+#ifndef HYP_PGT_WALK_H
+#define HYP_PGT_WALK_H
+
+#include "pgtable/fmt.h"
+
+/* pgtable.c: the rare parts. */
+u64 hyp_pgt_new_table(struct hyp_pgt *pgt, u64 *slot, unsigned int level,
+		      struct hyp_pgt_pool *pool);
+bool hyp_pgt_replace(struct hyp_pgt *pgt, u64 *slot, u64 ia, unsigned int level,
+		     u64 leaf, struct hyp_pgt_gather *gather);
+void hyp_pgt_unlink(struct hyp_pgt *pgt, u64 *slot, u64 ia, unsigned int level,
+		    struct hyp_pgt_gather *gather);
+
+static __always_inline unsigned int
+hyp_pgt_shift(const struct hyp_pgt_ops *f, unsigned int level)
+{
+	return f->granule_lg2 + level * f->stride_lg2;
+}
+
+static __always_inline u64 hyp_pgt_leaf_size(const struct hyp_pgt_ops *f, unsigned int level)
+{
+	return 1ULL << hyp_pgt_shift(f, level);
+}
+
+/* The root's index is not masked: it may be several tables long. */
+static __always_inline u64 hyp_pgt_index(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt,
+					 u64 ia, unsigned int level)
+{
+	u64 idx = ia >> hyp_pgt_shift(f, level);
+
+	return level < pgt->top ? idx & ((1ULL << f->stride_lg2) - 1) : idx;
+}
+
+/* Entries from ia's to the end of its table; of the root: more than there are. */
+static __always_inline u64 hyp_pgt_room(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt,
+					u64 idx, unsigned int level)
+{
+	return level < pgt->top ? (1ULL << f->stride_lg2) - idx : ~0ULL;
+}
+
+/* Does ia begin a table of this level, so that the one before has ended? */
+static __always_inline bool hyp_pgt_table_ended(const struct hyp_pgt_ops *f,
+						const struct hyp_pgt *pgt,
+						u64 ia, unsigned int level)
+{
+	return level < pgt->top && !(ia & (hyp_pgt_leaf_size(f, level + 1) - 1));
+}
+
+/* The level of the biggest leaf that fits; @addr: ia | oa. */
+static __always_inline unsigned int
+hyp_pgt_leaf_level(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt, u64 addr, u64 left)
+{
+	unsigned int level = pgt->leaf_max;
+
+	while (level > pgt->leaf_min &&
+	       ((addr & (hyp_pgt_leaf_size(f, level) - 1)) || left < hyp_pgt_leaf_size(f, level)))
+		level--;
+	return level;
+}
+
+static __always_inline u64 *hyp_pgt_next(const struct hyp_pgt_ops *f, u64 pte, unsigned int level)
+{
+	return hyp_pf_va(f->oa(pte, level));
+}
+
+static __always_inline void hyp_pgt_sync(const struct hyp_pgt *pgt, const u64 *slot, u64 n)
+{
+	if (unlikely(pgt->cfg.features & HYP_PGT_NONCOHERENT))
+		hyp_pf_clean(slot, n * sizeof(*slot));
+}
+
+static __always_inline void hyp_pgt_note(struct hyp_pgt_gather *gather, u64 start, u64 last)
+{
+	gather->start = min(gather->start, start);
+	gather->last = max(gather->last, last);
+}
+
+/* Get ready to add to a run that starts or goes on at @oa.  False: all are used. */
+static __always_inline bool hyp_pgt_run(struct hyp_pgt_gather *gather, u64 oa)
+{
+	struct hyp_pgt_run *run;
+
+	if (!gather->max)
+		return true;
+	run = &gather->run[gather->nr];
+	if (gather->nr && run[-1].oa + run[-1].size == oa)
+		return true;
+	if (gather->nr == gather->max)
+		return false;
+	run->oa = oa;
+	run->size = 0;
+	gather->nr++;
+	return true;
+}
+
+/* What adding one leaf's size to oa does to an entry. */
+static __always_inline u64 hyp_pgt_step(const struct hyp_pgt_ops *f, unsigned int level)
+{
+	return f->leaf(hyp_pgt_leaf_size(f, level), 0, level) - f->leaf(0, 0, level);
+}
+
+/* Write up to @n leaves; ends at an entry that is in use.  Return: leaves written. */
+static __always_inline u64 hyp_pgt_fill(const struct hyp_pgt_ops *f, u64 *slot, u64 n,
+					u64 oa, u64 pte, unsigned int level)
+{
+	u64 step = hyp_pgt_step(f, level);
+	u64 i;
+
+	if (f->linear_lg2 < 64) {
+		u64 rest = (1ULL << f->linear_lg2) - (oa & ((1ULL << f->linear_lg2) - 1));
+
+		n = min(n, rest >> hyp_pgt_shift(f, level));
+	}
+	for (i = 0; i < n; i++, pte += step) {
+		if (unlikely(READ_ONCE(slot[i])))
+			break;
+		WRITE_ONCE(slot[i], pte);
+	}
+	return i;
+}
+
+static __always_inline int
+hyp_pgt_map_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size,
+		 u32 prot, struct hyp_pgt_pool *pool, struct hyp_pgt_gather *gather, u64 *done)
+{
+	u64 attr = f->attr(&pgt->cfg, prot);
+	u64 *table[HYP_PGT_MAX_LEVELS];
+	unsigned int level = pgt->top;
+	u64 left = size;
+	int ret = 0;
+
+	table[level] = pgt->root;
+	while (left) {
+		unsigned int want = hyp_pgt_leaf_level(f, pgt, ia | oa, left);
+		u64 idx = hyp_pgt_index(f, pgt, ia, level);
+		u64 *slot = table[level] + idx;
+		u64 pte, n;
+
+		while (level > want) {
+			pte = READ_ONCE(*slot);
+			if (unlikely(!pte)) {
+				pte = hyp_pgt_new_table(pgt, slot, level, pool);
+				ret = pte ? 0 : -ENOMEM;
+			} else if (unlikely(!f->is_table(pte, level))) {
+				ret = -EEXIST;
+			}
+			if (unlikely(ret))
+				goto out;
+			table[level - 1] = hyp_pgt_next(f, pte, level);
+			level--;
+			idx = hyp_pgt_index(f, pgt, ia, level);
+			slot = table[level] + idx;
+		}
+
+		n = min(left >> hyp_pgt_shift(f, level), hyp_pgt_room(f, pgt, idx, level));
+		pte = f->leaf(oa, attr, level);
+		n = hyp_pgt_fill(f, slot, n, oa, pte, level);
+		if (unlikely(!n)) {
+			u64 old = READ_ONCE(*slot);
+
+			if (!f->is_table(old, level)) {
+				ret = -EEXIST;
+				break;
+			}
+			if (!hyp_pgt_replace(pgt, slot, ia, level, pte, gather)) {
+				/* Smaller leaves, in the table that is there. */
+				table[level - 1] = hyp_pgt_next(f, old, level);
+				level--;
+				continue;
+			}
+			n = 1;
+		}
+		hyp_pgt_sync(pgt, slot, n);
+		n <<= hyp_pgt_shift(f, level);
+		ia += n;
+		oa += n;
+		left -= n;
+		while (hyp_pgt_table_ended(f, pgt, ia, level))
+			level++;
+	}
+out:
+	*done = size - left;
+	hyp_pf_wmb();
+	return ret;
+}
+
+/*
+ * Clear up to @n leaves of one table, and note their runs.  Ends at an entry
+ * that is no leaf, or when the runs are used up.  Return: leaves cleared.
+ */
+static __always_inline u64 hyp_pgt_clear(const struct hyp_pgt_ops *f, u64 *slot, u64 n,
+					 unsigned int level, struct hyp_pgt_gather *gather)
+{
+	u64 step = hyp_pgt_step(f, level);
+	u64 i = 0;
+
+	while (i < n) {
+		u64 pte = READ_ONCE(slot[i]);
+		u64 from = i;
+
+		if (!pte || f->is_table(pte, level) || !hyp_pgt_run(gather, f->oa(pte, level)))
+			break;
+		/* The same attributes at the next address: no need to decode. */
+		do {
+			WRITE_ONCE(slot[i], 0);
+			pte += step;
+		} while (++i < n && READ_ONCE(slot[i]) == pte);
+		if (gather->max)
+			gather->run[gather->nr - 1].size += (i - from) << hyp_pgt_shift(f, level);
+	}
+	if (i)
+		gather->leaf_levels |= 1U << level;
+	return i;
+}
+
+/* Go down to the leaf at ia.  Return: its entry, or NULL: ia is not mapped. */
+static __always_inline u64 *hyp_pgt_down(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt,
+					 u64 *table[], unsigned int *level, u64 ia)
+{
+	for (;;) {
+		u64 *slot = table[*level] + hyp_pgt_index(f, pgt, ia, *level);
+		u64 pte = READ_ONCE(*slot);
+
+		if (unlikely(!pte))
+			return NULL;
+		if (!f->is_table(pte, *level))
+			return slot;
+		table[*level - 1] = hyp_pgt_next(f, pte, *level);
+		--*level;
+	}
+}
+
+/*
+ * How many of the leaves from the one at ia on may be changed in its table.
+ * A table that is not finished in one call is not removed by it, therefore
+ * stop before it rather than within, if there is a choice.
+ */
+static __always_inline u64 hyp_pgt_allowed(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt,
+					   u64 ia, u64 left, bool started, unsigned int level,
+					   const struct hyp_pgt_gather *gather)
+{
+	u64 idx = hyp_pgt_index(f, pgt, ia, level);
+	u64 n = min(left >> hyp_pgt_shift(f, level), hyp_pgt_room(f, pgt, idx, level));
+
+	if (likely(n <= gather->budget))
+		return n;
+	return started && !idx && level < pgt->top ? 0 : gather->budget;
+}
+
+static __always_inline int
+hyp_pgt_unmap_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 size,
+		   struct hyp_pgt_gather *gather, u64 *done)
+{
+	u64 *table[HYP_PGT_MAX_LEVELS];
+	unsigned int level = pgt->top;
+	u64 left = size;
+	int ret = 0;
+
+	table[level] = pgt->root;
+	while (left) {
+		u64 *slot = hyp_pgt_down(f, pgt, table, &level, ia);
+		u64 leaf_size = hyp_pgt_leaf_size(f, level);
+		u64 n;
+
+		if (unlikely(!slot)) {
+			ret = -ENOENT;
+			break;
+		}
+		if (unlikely((ia & (leaf_size - 1)) || left < leaf_size)) {
+			ret = -E2BIG;
+			break;
+		}
+		n = hyp_pgt_allowed(f, pgt, ia, left, left != size, level, gather);
+		n = hyp_pgt_clear(f, slot, n, level, gather);
+		if (unlikely(!n)) {
+			ret = -EAGAIN;
+			break;
+		}
+		hyp_pgt_sync(pgt, slot, n);
+		gather->budget -= n;
+		n <<= hyp_pgt_shift(f, level);
+		ia += n;
+		left -= n;
+		while (hyp_pgt_table_ended(f, pgt, ia, level)) {
+			level++;
+			if (size - left >= hyp_pgt_leaf_size(f, level))
+				hyp_pgt_unlink(pgt, table[level] + hyp_pgt_index(f, pgt, ia - 1, level),
+					       ia - 1, level, gather);
+		}
+	}
+	*done = size - left;
+	if (*done) {
+		hyp_pgt_note(gather, ia - *done, ia - 1);
+		hyp_pf_wmb();
+	}
+	return ret;
+}
+
+/*
+ * pgt->drained is where the last call stopped; everything before it is gone.
+ * What counts against the budget is each entry that is no table: on the way
+ * down there is at most one per level, and below it a whole table.
+ */
+static __always_inline int hyp_pgt_drain_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt,
+					      struct hyp_pgt_gather *gather)
+{
+	u64 last = (~0ULL) >> (64 - pgt->cfg.ia_bits);
+	u64 *table[HYP_PGT_MAX_LEVELS];
+	unsigned int level = pgt->top;
+	u64 ia = pgt->drained;
+	int ret = 0;
+
+	table[level] = pgt->root;
+	do {
+		u64 idx = hyp_pgt_index(f, pgt, ia, level);
+		u64 *slot = table[level] + idx;
+		u64 pte = READ_ONCE(*slot);
+		u64 n, i = 0;
+
+		if (pte && f->is_table(pte, level)) {
+			table[level - 1] = hyp_pgt_next(f, pte, level);
+			level--;
+			continue;
+		}
+		n = ((last - ia) >> hyp_pgt_shift(f, level)) + 1;
+		n = min(n, hyp_pgt_room(f, pgt, idx, level));
+		n = min(n, (u64)gather->budget);
+		if (pte) {
+			i = hyp_pgt_clear(f, slot, n, level, gather);
+			hyp_pgt_sync(pgt, slot, i);
+		} else {
+			while (i < n && !READ_ONCE(slot[i]))
+				i++;
+		}
+		if (!i) {
+			ret = -EAGAIN;
+			break;
+		}
+		gather->budget -= i;
+		i <<= hyp_pgt_shift(f, level);
+		if (pte)
+			hyp_pgt_note(gather, ia, ia + i - 1);
+		ia += i;
+		while (hyp_pgt_table_ended(f, pgt, ia, level)) {
+			level++;
+			hyp_pgt_unlink(pgt, table[level] + hyp_pgt_index(f, pgt, ia - 1, level),
+				       ia - 1, level, gather);
+		}
+	} while (ia - 1 != last);
+	pgt->drained = ret ? ia : 0;
+	hyp_pf_wmb();
+	return ret;
+}
+
+static __always_inline int
+hyp_pgt_protect_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 size, u32 prot,
+		     struct hyp_pgt_gather *gather, u64 *done)
+{
+	u64 perm = f->attr(&pgt->cfg, prot) & f->perm;
+	u64 *table[HYP_PGT_MAX_LEVELS];
+	unsigned int level = pgt->top;
+	u64 left = size;
+	int ret = 0;
+
+	table[level] = pgt->root;
+	while (left) {
+		u64 *slot = hyp_pgt_down(f, pgt, table, &level, ia);
+		u64 leaf_size = hyp_pgt_leaf_size(f, level);
+		u64 pte, n, i;
+
+		if (unlikely(!slot)) {
+			ret = -ENOENT;
+			break;
+		}
+		if (unlikely((ia & (leaf_size - 1)) || left < leaf_size)) {
+			ret = -E2BIG;
+			break;
+		}
+		n = hyp_pgt_allowed(f, pgt, ia, left, left != size, level, gather);
+		for (i = 0; i < n; i++) {
+			pte = READ_ONCE(slot[i]);
+			if (!pte || f->is_table(pte, level))
+				break;
+			WRITE_ONCE(slot[i], (pte & ~f->perm) | perm);
+		}
+		if (unlikely(!i)) {
+			ret = -EAGAIN;
+			break;
+		}
+		hyp_pgt_sync(pgt, slot, i);
+		gather->leaf_levels |= 1U << level;
+		gather->budget -= i;
+		i <<= hyp_pgt_shift(f, level);
+		ia += i;
+		left -= i;
+		while (hyp_pgt_table_ended(f, pgt, ia, level))
+			level++;
+	}
+	*done = size - left;
+	if (*done) {
+		hyp_pgt_note(gather, ia - *done, ia - 1);
+		hyp_pf_wmb();
+	}
+	return ret;
+}
+
+static __always_inline bool hyp_pgt_lookup_tmpl(const struct hyp_pgt_ops *f,
+						const struct hyp_pgt *pgt, u64 ia,
+						struct hyp_pgt_leaf *leaf)
+{
+	unsigned int level = pgt->top;
+	u64 *table[HYP_PGT_MAX_LEVELS];
+	u64 *slot;
+	u64 pte;
+
+	table[level] = pgt->root;
+	slot = hyp_pgt_down(f, pgt, table, &level, ia);
+	if (!slot)
+		return false;
+	pte = READ_ONCE(*slot);
+	leaf->size = hyp_pgt_leaf_size(f, level);
+	leaf->ia = ia & ~(leaf->size - 1);
+	leaf->oa = f->oa(pte, level);
+	leaf->prot = f->prot(pte);
+	return true;
+}
+
+/* Define the format _name from its constant _ops. */
+#define HYP_PGT_DEFINE_FMT(_name, _ops)							\
+static int _name##_map(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot,	\
+		       struct hyp_pgt_pool *pool, struct hyp_pgt_gather *gather,	\
+		       u64 *done)							\
+{											\
+	return hyp_pgt_map_tmpl(_ops, pgt, ia, oa, size, prot, pool, gather, done);	\
+}											\
+static int _name##_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,			\
+			 struct hyp_pgt_gather *gather, u64 *done)			\
+{											\
+	return hyp_pgt_unmap_tmpl(_ops, pgt, ia, size, gather, done);			\
+}											\
+static int _name##_drain(struct hyp_pgt *pgt, struct hyp_pgt_gather *gather)		\
+{											\
+	return hyp_pgt_drain_tmpl(_ops, pgt, gather);					\
+}											\
+static int _name##_protect(struct hyp_pgt *pgt, u64 ia, u64 size, u32 prot,		\
+			   struct hyp_pgt_gather *gather, u64 *done)			\
+{											\
+	return hyp_pgt_protect_tmpl(_ops, pgt, ia, size, prot, gather, done);		\
+}											\
+static bool _name##_lookup(const struct hyp_pgt *pgt, u64 ia,				\
+			   struct hyp_pgt_leaf *leaf)					\
+{											\
+	return hyp_pgt_lookup_tmpl(_ops, pgt, ia, leaf);				\
+}											\
+const struct hyp_pgt_fmt _name = {							\
+	.ops = _ops,									\
+	.map = _name##_map,								\
+	.unmap = _name##_unmap,								\
+	.drain = _name##_drain,								\
+	.protect = _name##_protect,							\
+	.lookup = _name##_lookup,							\
+}
+
+#endif /* HYP_PGT_WALK_H */
