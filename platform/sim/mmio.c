@@ -209,11 +209,22 @@ void sim_relax(void)
 /* ---- locks ---- */
 
 static unsigned int sim_held;
+#ifdef __KERNEL__
+#define sim_mine	sim_held	/* tests have one thread there */
+#else
+static __thread unsigned int sim_mine;
+#endif
 
 void sim_lock_reset(void)
 {
 	if (__atomic_exchange_n(&sim_held, 0, __ATOMIC_RELAXED))
 		sim_error("a lock is still held");
+	sim_mine = 0;
+}
+
+unsigned int sim_locks_mine(void)
+{
+	return sim_mine;
 }
 
 unsigned int sim_locks_held(void)
@@ -250,6 +261,9 @@ void sim_lock(struct hyp_pf_lock *lock)
 #endif
 	}
 	__atomic_fetch_add(&sim_held, 1, __ATOMIC_RELAXED);
+#ifndef __KERNEL__
+	sim_mine++;
+#endif
 	sim_event(SIM_EV_LOCK, 0, 0, (unsigned long)lock);
 }
 
@@ -261,6 +275,9 @@ void sim_unlock(struct hyp_pf_lock *lock)
 	}
 	sim_event(SIM_EV_UNLOCK, 0, 0, (unsigned long)lock);
 	__atomic_fetch_sub(&sim_held, 1, __ATOMIC_RELAXED);
+#ifndef __KERNEL__
+	sim_mine--;
+#endif
 	__atomic_store_n(&lock->holder, 0, __ATOMIC_RELEASE);
 }
 

@@ -436,6 +436,13 @@ int sim_call(enum sim_op op)
 	return sim_ops[op].err;
 }
 
+/* Memory changes hands under the platform's lock, which nobody takes under another. */
+static void sim_check_unlocked(const char *what)
+{
+	if (sim_locks_mine())
+		sim_error("%s under a lock", what);
+}
+
 static int sim_check_range(u64 pa, u64 nr)
 {
 	if (pa & (SIM_PAGE_SIZE - 1) || !nr || nr - 1 > (~0ULL - pa) >> SIM_PAGE_SHIFT)
@@ -479,6 +486,7 @@ int hyp_pf_take_pages(u64 pa, u64 nr)
 {
 	int ret;
 
+	sim_check_unlocked("take");
 	sim_guard();
 	ret = sim_do_take(pa, nr);
 	sim_unguard();
@@ -511,6 +519,7 @@ int hyp_pf_return_pages(u64 pa, u64 nr)
 {
 	int ret;
 
+	sim_check_unlocked("return");
 	sim_guard();
 	ret = sim_may_return(pa, nr);
 	sim_unguard();
@@ -551,6 +560,7 @@ int hyp_pf_pin_pages(u64 pa, u64 nr)
 {
 	int ret;
 
+	sim_check_unlocked("pin");
 	sim_guard();
 	ret = sim_do_pin(pa, nr);
 	sim_unguard();
@@ -563,6 +573,7 @@ void hyp_pf_unpin_pages(u64 pa, u64 nr)
 {
 	u64 i, bad = 0;
 
+	sim_check_unlocked("unpin");
 	sim_event(SIM_EV_UNPIN, pa, nr, 0);
 	sim_guard();
 	sim_ops[SIM_UNPIN].calls++;

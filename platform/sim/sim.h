@@ -156,6 +156,8 @@ void sim_advance(u64 us);	/* and tell the devices */
 
 /* ---- locks ---- */
 
+/* Take, return, pin and unpin are errors while the caller holds a lock. */
+
 unsigned int sim_locks_held(void);
 
 /* ---- trace ---- */
