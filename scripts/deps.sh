@@ -1,0 +1,104 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Installs what building, booting and testing needs and this machine lacks.
+# Does nothing, quickly, when all is there. Debian 12 and 13; needs root or sudo for installing only.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+QEMU_MIN=10.0
+
+# <command or file> <package>
+needs() {
+	cat <<-LIST
+	gcc gcc
+	make make
+	python3 python3
+	patch patch
+	rsync rsync
+	ccache ccache
+	flex flex
+	bison bison
+	bc bc
+	cpio cpio
+	xz xz-utils
+	perl perl
+	git git
+	aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+	/usr/aarch64-linux-gnu/lib/libc.a libc6-dev-arm64-cross
+	/usr/include/openssl/ssl.h libssl-dev
+	/usr/include/libelf.h libelf-dev
+	clang clang
+	ld.lld lld
+	llvm-objcopy llvm
+	sparse sparse
+	shellcheck shellcheck
+	dtc device-tree-compiler
+	mkfs.ext4 e2fsprogs
+	LIST
+}
+
+missing() {
+	needs | while read -r what pkg; do
+		case $what in
+		/*) [ -e "$what" ] || printf '%s\n' "$pkg" ;;
+		*) PATH=$PATH:/usr/sbin:/sbin command -v "$what" >/dev/null || printf '%s\n' "$pkg" ;;
+		esac
+	done
+}
+
+qemu_ok() {
+	v=$("$1" --version 2>/dev/null | sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p')
+	[ -n "$v" ] && [ "$(printf '%s\n%s\n' "$QEMU_MIN" "$v" | sort -V | head -n 1)" = "$QEMU_MIN" ]
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		die "not root and no sudo: as root, run: $*"
+	fi
+}
+
+# install [-t suite] package...
+install() {
+	as_root env DEBIAN_FRONTEND=noninteractive APT_CONFIG="${apt_config-}" \
+		apt-get install -q -y --no-install-recommends "$@"
+}
+
+pkgs=$(missing)
+qemus=
+qemu_ok qemu-system-aarch64 || qemus="qemu-system-arm"
+[ -n "$pkgs$qemus" ] || exit 0
+
+command -v apt-get >/dev/null ||
+	die "this is no Debian; please install: $(needs | awk '{print $1}' | tr '\n' ' ')and qemu-system-aarch64 >= $QEMU_MIN"
+
+say "apt-get update"
+as_root apt-get -q update >/dev/null || say "apt-get update failed; trying with the lists that are here"
+if [ -n "$pkgs" ]; then
+	say "installing:" $pkgs
+	# shellcheck disable=SC2086 # a list
+	install $pkgs >"$(mktemp)" || die "apt-get install failed; to repeat just that: apt-get install" $pkgs
+fi
+
+if [ -n "$qemus" ]; then
+	. /etc/os-release
+	suite=${VERSION_CODENAME}-backports
+	if apt-cache madison $qemus | awk '{print $3}' | grep -q '^1:\(10\|[1-9][0-9]\)\.'; then
+		say "installing QEMU from the configured suites"
+		if apt-cache policy | grep -q "n=$suite"; then
+			install -t "$suite" $qemus
+		else
+			install $qemus
+		fi
+	else
+		say "installing QEMU >= $QEMU_MIN from $suite (this machine's sources stay as they are)"
+		apt_config=$("$HERE/scripts/apt-private.sh" overlay "$suite")
+		install -t "$suite" $qemus
+	fi
+	qemu_ok qemu-system-aarch64 ||
+		die "qemu-system-aarch64 is still older than $QEMU_MIN; please install a newer one in \$PATH"
+fi
+say "all there"
