@@ -76,6 +76,7 @@ struct hyp_iommu_unit {
 
 	/* The core's. */
 	enum hyp_iommu_unit_state state;
+	bool adding, regs_taken;
 	u32 endpoints;
 	u64 faults;
 };

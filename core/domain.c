@@ -22,8 +22,7 @@ static u64 handle_of(const struct hyp_iommu_domain *domain)
 	return domain->generation << HANDLE_SLOT_BITS | (u64)(domain - domains);
 }
 
-/* Lock the slot of @handle if it still is the domain that @handle was made for. */
-static struct hyp_iommu_domain *lock_handle(u64 handle)
+struct hyp_iommu_domain *hyp_iommu_domain_lock_any(u64 handle)
 {
 	u64 slot = handle & GENMASK_ULL(HANDLE_SLOT_BITS - 1, 0);
 	struct hyp_iommu_domain *domain;
@@ -41,7 +40,7 @@ static struct hyp_iommu_domain *lock_handle(u64 handle)
 
 struct hyp_iommu_domain *hyp_iommu_domain_lock(u64 handle)
 {
-	struct hyp_iommu_domain *domain = lock_handle(handle);
+	struct hyp_iommu_domain *domain = hyp_iommu_domain_lock_any(handle);
 
 	if (domain && domain->state != HYP_IOMMU_DOMAIN_LIVE) {
 		hyp_pf_unlock(&domain->lock);
@@ -253,7 +252,7 @@ int hyp_iommu_domain_free(u64 handle)
 	struct hyp_pgt_run runs[HYP_IOMMU_MAX_RUNS];
 	struct hyp_pgt_gather gather = HYP_PGT_GATHER(runs, HYP_IOMMU_MAX_RUNS,
 						      HYP_IOMMU_MAX_ENTRIES);
-	struct hyp_iommu_domain *domain = lock_handle(handle);
+	struct hyp_iommu_domain *domain = hyp_iommu_domain_lock_any(handle);
 	u64 size;
 	int ret;
 	u32 i;

@@ -83,6 +83,10 @@ static inline bool hyp_iommu_range_ok(u64 start, u64 size)
  * domain in state LIVE.
  */
 struct hyp_iommu_domain *hyp_iommu_domain_lock(u64 handle);
+
+/* The same for a domain in whatever state but UNUSED. */
+struct hyp_iommu_domain *hyp_iommu_domain_lock_any(u64 handle);
+
 void hyp_iommu_domain_unlock(struct hyp_iommu_domain *domain);
 
 /*

@@ -216,6 +216,7 @@ static int detach_locked(struct hyp_iommu_domain *domain, struct hyp_iommu_unit 
  *
  * Return: 0; -EBADF; -ENODEV; -EINVAL; -ENOENT: it is not attached to this
  * domain; -EIO: the unit does not answer and was stopped, the domain is LOST.
+ * A LOST domain's endpoints behind other units can still be detached.
  */
 int hyp_iommu_detach(u64 handle, u64 unit_id, u64 endpoint, u64 pasid)
 {
@@ -226,7 +227,7 @@ int hyp_iommu_detach(u64 handle, u64 unit_id, u64 endpoint, u64 pasid)
 	unit = check_endpoint(unit_id, endpoint, pasid, &ret);
 	if (!unit)
 		return ret;
-	domain = hyp_iommu_domain_lock(handle);
+	domain = hyp_iommu_domain_lock_any(handle);
 	if (!domain)
 		return -EBADF;
 

@@ -10,9 +10,9 @@
 struct hyp_pf_lock hyp_iommu_devices = HYP_PF_LOCK_INIT;
 
 /*
- * A unit is in the array for good from the moment on that its registers are
- * the hypervisor's; its state becomes LIVE, visibly to all, when all of it is
- * set up.
+ * A unit is in the array for good (regs_size is not 0) from the moment on that
+ * its registers are the hypervisor's; its state becomes LIVE, visibly to all,
+ * when all of it is set up.
  */
 static struct hyp_iommu_unit units[HYP_IOMMU_MAX_UNITS];
 
@@ -46,46 +46,49 @@ static const struct hyp_iommu_backend *find_backend(u64 kind)
 }
 
 /*
- * Find the place of the unit with these registers: the one of an earlier
+ * Reserve the place of the unit with these registers: the one of an earlier
  * attempt that failed, or an empty one.
  */
-static int find_place(u64 regs_pa, u64 regs_size, struct hyp_iommu_unit **place)
+static int reserve_place(u64 regs_pa, u64 regs_size, struct hyp_iommu_unit **place)
 {
-	struct hyp_iommu_unit *unit;
+	struct hyp_iommu_unit *unit, *empty = NULL, *found = NULL;
+	int ret = 0;
 
+	hyp_pf_lock(&hyp_iommu_devices);
 	for (unit = units; unit < units + HYP_IOMMU_MAX_UNITS; unit++) {
-		if (!unit->regs_size)
-			break;
-		if (unit->regs_pa == regs_pa && unit->regs_size == regs_size) {
-			if (unit->state != HYP_IOMMU_UNIT_NONE)
-				return -EEXIST;
-			break;
-		}
+		if (!unit->regs_size && !empty)
+			empty = unit;
+		if (unit->regs_pa == regs_pa && unit->regs_size == regs_size)
+			found = unit;
 	}
-	if (unit == units + HYP_IOMMU_MAX_UNITS)
-		return -ENOSPC;
-	*place = unit;
-	return 0;
+	unit = found ? found : empty;
+	if (found && (found->adding || found->state != HYP_IOMMU_UNIT_NONE)) {
+		ret = -EEXIST;
+	} else if (!unit) {
+		ret = -ENOSPC;
+	} else {
+		unit->adding = true;
+		unit->id = unit - units;
+		unit->regs_pa = regs_pa;
+		unit->regs_size = regs_size;
+		*place = unit;
+	}
+	hyp_pf_unlock(&hyp_iommu_devices);
+	return ret;
 }
 
-static int take_regs(struct hyp_iommu_unit *unit, u64 pa, u64 size)
+static int take_regs(struct hyp_iommu_unit *unit)
 {
-	hyp_pf_mmio_t regs;
 	int ret;
 
-	if (unit->regs_size)
+	if (unit->regs_taken)
 		return 0;
-	if (hyp_iommu_mmio_overlaps(pa, size))
+	if (hyp_iommu_mmio_overlaps(unit->regs_pa, unit->regs_size))
 		return -EEXIST;
-	ret = hyp_pf_take_mmio(pa, size, &regs);
-	if (ret)
-		return ret;
-
-	unit->id = unit - units;
-	unit->regs = regs;
-	unit->regs_pa = pa;
-	unit->regs_size = size;
-	return 0;
+	ret = hyp_pf_take_mmio(unit->regs_pa, unit->regs_size, &unit->regs);
+	if (!ret)
+		unit->regs_taken = true;
+	return ret;
 }
 
 /* Initialise hardware.  Return: 0, or an error, with the memory given back if that is safe. */
@@ -110,7 +113,9 @@ static int start_unit(struct hyp_iommu_unit *unit, u64 mem_pa, u64 mem_pages, u6
 
 	if (ret == -EIO) {
 		/* It may have seen the memory, and may go on using it. */
+		hyp_pf_lock(&hyp_iommu_devices);
 		hyp_iommu_unit_stop(unit);
+		hyp_pf_unlock(&hyp_iommu_devices);
 		return ret;
 	}
 	if (mem_pages)
@@ -126,8 +131,7 @@ static int start_unit(struct hyp_iommu_unit *unit, u64 mem_pa, u64 mem_pages, u6
  * @need: pages wanted, with -ENOMEM
  *
  * Only before the hypervisor finalises: the host is trusted to tell where
- * units are, and the ownership lock may be taken under hyp_iommu_devices as
- * nobody can hold them the other way round yet.
+ * units are.
  *
  * Return: 0; -EOPNOTSUPP: no backend for this kind; -EINVAL; -EEXIST: have it
  * already, or a window of hyp_iommu_mmio_allow() is in the way; -ENOSPC; or
@@ -151,16 +155,22 @@ int hyp_iommu_unit_add(const u64 args[HYP_IOMMU_MAX_ARGS], u64 *id, u64 *need)
 	if (mem_pages && !hyp_iommu_range_ok(mem_pa, mem_pages * HYP_IOMMU_PAGE_SIZE))
 		return -EINVAL;
 
-	hyp_pf_lock(&hyp_iommu_devices);
-	ret = find_place(regs_pa, regs_size, &unit);
-	if (!ret)
-		ret = take_regs(unit, regs_pa, regs_size);
+	ret = reserve_place(regs_pa, regs_size, &unit);
+	if (ret)
+		return ret;
+	ret = take_regs(unit);
 	if (!ret) {
 		unit->backend = backend;
 		unit->flags = flags;
-		*id = unit->id;
 		ret = start_unit(unit, mem_pa, mem_pages, need);
 	}
+	if (!ret)
+		*id = unit->id;
+
+	hyp_pf_lock(&hyp_iommu_devices);
+	unit->adding = false;
+	if (!unit->regs_taken)
+		unit->regs_size = 0;
 	hyp_pf_unlock(&hyp_iommu_devices);
 	return ret;
 }

@@ -2,8 +2,9 @@
 /* The backends that the core knows in the test suites. */
 #include "core/backend.h"
 #include "kunit/models/fake_unit.h"
-#include "backends/null/null.h"
-#include "backends/smmuv3/smmuv3.h"
+
+extern const struct hyp_iommu_backend hyp_null_backend;
+extern const struct hyp_iommu_backend hyp_smmuv3_backend;
 
 const struct hyp_iommu_backend *const hyp_iommu_backends[] = {
 	&fake_backend,

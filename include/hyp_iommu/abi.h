@@ -19,9 +19,10 @@
  * it reports in `done`.
  *
  * Where a unit does not answer in time, a call returns -EIO.  The unit is
- * stopped then: it blocks everything behind it.  The domain is lost: its
- * handle is -EBADF from now on (-EIO for HYP_IOMMU_DOMAIN_FREE), its endpoints
- * count as attached, and what it maps stays pinned, for good.
+ * stopped then: it blocks everything behind it, and its endpoints count as
+ * attached.  The domain is lost: what it maps stays pinned for good, and its
+ * handle is -EBADF, but for HYP_IOMMU_DETACH, which works for endpoints behind
+ * other units, and HYP_IOMMU_DOMAIN_FREE (-EIO).
  *
  * All addresses and sizes are in bytes.  "page" is HYP_IOMMU_PAGE_SIZE bytes.
  */
