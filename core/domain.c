@@ -116,7 +116,7 @@ static struct hyp_iommu_domain *lock_unused(u32 max_tags)
 	struct hyp_iommu_domain *domain;
 	u32 i;
 
-	for (i = 1; i < min(max_tags, (u32)HYP_IOMMU_MAX_DOMAINS); i++) {
+	for (i = 1; i < HYP_IOMMU_MAX_DOMAINS && i < max_tags; i++) {
 		domain = &domains[i];
 		hyp_pf_lock(&domain->lock);
 		if (domain->state == HYP_IOMMU_DOMAIN_UNUSED)
@@ -230,7 +230,7 @@ static void release_domain(struct hyp_iommu_domain *domain)
 	struct hyp_pgt *pgt = &domain->space.pgt;
 
 	hyp_pf_lock(&hyp_iommu_devices);
-	hyp_iommu_pool_put(pgt->root_pa, max(pgt->root_size, (u64)HYP_IOMMU_PAGE_SIZE));
+	hyp_iommu_pool_put(pgt->root_pa, pgt->root_size);	/* in whole pages */
 	hyp_pf_unlock(&hyp_iommu_devices);
 
 	domain->state = HYP_IOMMU_DOMAIN_UNUSED;

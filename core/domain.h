@@ -149,7 +149,7 @@ void hyp_iommu_pool_put(u64 pa, u64 size);
 /* pin.c */
 int hyp_iommu_mmio_allow(u64 pa, u64 size);
 
-/* Does [pa, pa + size) touch a window?  The caller holds hyp_iommu_devices, or the list is final. */
+/* Does [pa, pa + size) touch a window? */
 bool hyp_iommu_mmio_overlaps(u64 pa, u64 size);
 
 /*

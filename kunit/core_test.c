@@ -36,10 +36,9 @@ static void nop_write(void *priv, u32 offset, u64 val, unsigned int width)
 
 static const struct sim_mmio_ops nop_ops = { .read = nop_read, .write = nop_write };
 
-#define NR_ARGS(...) (sizeof((u64[]){ __VA_ARGS__ }) / sizeof(u64))
 /* call(nr, args...) */
 #define call(nr, ...) \
-	call_array(nr, (u64[HYP_IOMMU_MAX_ARGS]){ __VA_ARGS__ })
+	call_array(nr, (u64[HYP_IOMMU_MAX_ARGS]) { __VA_ARGS__ })
 
 static struct hyp_iommu_ret call_array(u64 nr, const u64 *args)
 {

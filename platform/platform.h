@@ -43,17 +43,19 @@ void hyp_pf_clean(const void *va, size_t size);
  */
 void hyp_pf_invalidate(const void *va, size_t size);
 
-/* inline: stores and cleans before it reach devices before any store (to memory or registers) after it. */
+/*
+ * inline: stores and cleans before it reach devices before any store, to
+ * memory or registers, after it.
+ */
 void hyp_pf_wmb(void);
 
-/* inline: reads before it (of memory or registers) are done before any read after it. */
+/* inline: reads before it, of memory or registers, are done before any after it. */
 void hyp_pf_rmb(void);
 
 /*
  * inline: registers of a unit; offsets in bytes, no barrier implied, one
- * access of exactly that width.
+ * access of exactly that width.  hyp_pf_mmio_t is whatever the platform likes.
  */
-typedef ... hyp_pf_mmio_t;
 u32 hyp_pf_read32(hyp_pf_mmio_t regs, u32 offset);
 u64 hyp_pf_read64(hyp_pf_mmio_t regs, u32 offset);
 void hyp_pf_write32(hyp_pf_mmio_t regs, u32 offset, u32 val);
