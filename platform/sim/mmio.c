@@ -83,6 +83,7 @@ int hyp_pf_take_mmio(u64 pa, u64 size, hyp_pf_mmio_t *regs)
 {
 	int ret = sim_call(SIM_TAKE_MMIO);
 
+	sim_check_unlocked("take of registers");
 	if (ret)
 		return ret;
 	if (sim_bad_mmio_range(pa, size))

@@ -436,8 +436,8 @@ int sim_call(enum sim_op op)
 	return sim_ops[op].err;
 }
 
-/* Memory changes hands under the platform's lock, which nobody takes under another. */
-static void sim_check_unlocked(const char *what)
+/* Memory and registers change hands under the platform's lock: nobody takes it under another. */
+void sim_check_unlocked(const char *what)
 {
 	if (sim_locks_mine())
 		sim_error("%s under a lock", what);

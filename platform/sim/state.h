@@ -85,6 +85,7 @@ void sim_cache_sync(u64 pa, u64 size);	/* devices see what the CPU sees */
 void sim_cache_reset(void);
 void sim_mmio_reset(void);
 void sim_lock_reset(void);
+void sim_check_unlocked(const char *what);
 unsigned int sim_locks_mine(void);	/* that this thread holds */
 
 #endif /* HYP_PF_SIM_STATE_H */
