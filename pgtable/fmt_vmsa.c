@@ -236,9 +236,7 @@ static bool vmsa_s2_shape(const struct hyp_pgt_ops *f, const struct hyp_pgt_cfg 
 	.attr = vmsa_s2_attr,						\
 	.prot = vmsa_s2_prot
 
-#define VMSA_GRANULE(_lg2)						\
-	.granule_lg2 = (_lg2),						\
-	.stride_lg2 = (_lg2) - 3,					\
+#define VMSA_OA_IN_PLACE						\
 	.linear_lg2 = 64,						\
 	.attr_of = vmsa_attr_of,					\
 	.is_table = vmsa_is_table,					\
@@ -246,10 +244,7 @@ static bool vmsa_s2_shape(const struct hyp_pgt_ops *f, const struct hyp_pgt_cfg 
 	.leaf = vmsa_leaf,						\
 	.oa = vmsa_oa
 
-/* OA[51:48] are elsewhere. */
-#define VMSA_GRANULE_64K						\
-	.granule_lg2 = 16,						\
-	.stride_lg2 = 13,						\
+#define VMSA_OA_SPLIT							\
 	.linear_lg2 = 48,						\
 	.attr_of = vmsa_attr_of,					\
 	.is_table = vmsa_is_table,					\
@@ -257,19 +252,36 @@ static bool vmsa_s2_shape(const struct hyp_pgt_ops *f, const struct hyp_pgt_cfg 
 	.leaf = vmsa_64k_leaf,						\
 	.oa = vmsa_64k_oa
 
-static const struct hyp_pgt_ops vmsa_s1_4k = { VMSA_GRANULE(12), VMSA_S1 };
-static const struct hyp_pgt_ops vmsa_s1_16k = { VMSA_GRANULE(14), VMSA_S1 };
-static const struct hyp_pgt_ops vmsa_s1_64k = { VMSA_GRANULE_64K, VMSA_S1 };
-static const struct hyp_pgt_ops vmsa_s2_4k = { VMSA_GRANULE(12), VMSA_S2 };
-static const struct hyp_pgt_ops vmsa_s2_16k = { VMSA_GRANULE(14), VMSA_S2 };
-static const struct hyp_pgt_ops vmsa_s2_64k = { VMSA_GRANULE_64K, VMSA_S2 };
+static const struct hyp_pgt_ops hyp_pgt_vmsa_s1_4k_ops = {
+	.granule_lg2 = 12, .stride_lg2 = 9, VMSA_OA_IN_PLACE, VMSA_S1
+};
 
-HYP_PGT_DEFINE_FMT(hyp_pgt_vmsa_s1_4k, &vmsa_s1_4k);
-HYP_PGT_DEFINE_FMT(hyp_pgt_vmsa_s1_16k, &vmsa_s1_16k);
-HYP_PGT_DEFINE_FMT(hyp_pgt_vmsa_s1_64k, &vmsa_s1_64k);
-HYP_PGT_DEFINE_FMT(hyp_pgt_vmsa_s2_4k, &vmsa_s2_4k);
-HYP_PGT_DEFINE_FMT(hyp_pgt_vmsa_s2_16k, &vmsa_s2_16k);
-HYP_PGT_DEFINE_FMT(hyp_pgt_vmsa_s2_64k, &vmsa_s2_64k);
+static const struct hyp_pgt_ops hyp_pgt_vmsa_s1_16k_ops = {
+	.granule_lg2 = 14, .stride_lg2 = 11, VMSA_OA_IN_PLACE, VMSA_S1
+};
+
+static const struct hyp_pgt_ops hyp_pgt_vmsa_s1_64k_ops = {
+	.granule_lg2 = 16, .stride_lg2 = 13, VMSA_OA_SPLIT, VMSA_S1
+};
+
+static const struct hyp_pgt_ops hyp_pgt_vmsa_s2_4k_ops = {
+	.granule_lg2 = 12, .stride_lg2 = 9, VMSA_OA_IN_PLACE, VMSA_S2
+};
+
+static const struct hyp_pgt_ops hyp_pgt_vmsa_s2_16k_ops = {
+	.granule_lg2 = 14, .stride_lg2 = 11, VMSA_OA_IN_PLACE, VMSA_S2
+};
+
+static const struct hyp_pgt_ops hyp_pgt_vmsa_s2_64k_ops = {
+	.granule_lg2 = 16, .stride_lg2 = 13, VMSA_OA_SPLIT, VMSA_S2
+};
+
+HYP_PGT_DEFINE_FMT(hyp_pgt_vmsa_s1_4k);
+HYP_PGT_DEFINE_FMT(hyp_pgt_vmsa_s1_16k);
+HYP_PGT_DEFINE_FMT(hyp_pgt_vmsa_s1_64k);
+HYP_PGT_DEFINE_FMT(hyp_pgt_vmsa_s2_4k);
+HYP_PGT_DEFINE_FMT(hyp_pgt_vmsa_s2_16k);
+HYP_PGT_DEFINE_FMT(hyp_pgt_vmsa_s2_64k);
 
 /* ---- registers ---- */
 

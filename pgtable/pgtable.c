@@ -238,7 +238,7 @@ static u64 hyp_pgt_build_split(struct hyp_pgt *pgt, u64 pte, unsigned int level,
 	u64 attr = f->attr_of(pte), oa = f->oa(pte, level);
 	u64 *link = NULL;
 	u64 i, n = 1ULL << f->stride_lg2;
-	u64 root = 0;
+	u64 root = 0, size;
 
 	while (ia & (hyp_pgt_leaf_size(f, level) - 1)) {
 		u64 pa = hyp_pgt_pool_get(pool, false);
@@ -251,14 +251,15 @@ static u64 hyp_pgt_build_split(struct hyp_pgt *pgt, u64 pte, unsigned int level,
 			root = f->table(pa, level);
 		}
 		level--;
+		size = hyp_pgt_leaf_size(f, level);
 		for (i = 0; i < n; i++)
-			WRITE_ONCE(table[i], f->leaf(oa + (i << hyp_pgt_shift(f, level)), attr, level));
+			WRITE_ONCE(table[i], f->leaf(oa + i * size, attr, level));
 		hyp_pgt_sync(pgt, table, n);
 		pgt->tables++;
 
 		i = (ia >> hyp_pgt_shift(f, level)) & (n - 1);
 		link = &table[i];
-		oa += i << hyp_pgt_shift(f, level);
+		oa += i * size;
 	}
 	return root;
 }
@@ -349,12 +350,13 @@ u64 hyp_pgt_map_chunk(const struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 e
 {
 	const struct hyp_pgt_ops *f = pgt->fmt->ops;
 	u64 *table[HYP_PGT_MAX_LEVELS];
+	u64 budget = entries;
 	u64 left = size;
 
 	/* Small enough, whatever the leaves are: most calls are. */
-	if (size >> hyp_pgt_shift(f, pgt->leaf_min) <= entries)
+	if (size >> hyp_pgt_shift(f, pgt->leaf_min) <= budget)
 		return size;
-	while (left && entries) {
+	while (left && budget) {
 		unsigned int depth = hyp_pgt_depth(pgt, table, ia);
 		/* Where a table is in the way there will be smaller leaves. */
 		unsigned int level = min(depth, hyp_pgt_leaf_level(f, pgt, ia | oa, left));
@@ -362,12 +364,12 @@ u64 hyp_pgt_map_chunk(const struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 e
 		u64 n = min(left >> hyp_pgt_shift(f, level), hyp_pgt_room(f, pgt, idx, level));
 		u64 i = 1;
 
-		n = min(n, (u64)entries);
+		n = min(n, budget);
 		if (depth > level || level == pgt->leaf_min)
 			i = n;
 		while (i < n && !f->is_table(READ_ONCE(table[level][idx + i]), level))
 			i++;
-		entries -= i;
+		budget -= i;
 		i <<= hyp_pgt_shift(f, level);
 		ia += i;
 		oa += i;

@@ -49,7 +49,7 @@ struct hyp_pgt_fmt;	/* a format; pgtable/fmt.h */
 
 enum hyp_pgt_feature {
 	HYP_PGT_NONCOHERENT	= 1 << 0, /* hardware walks do not snoop caches */
-	HYP_PGT_REPLACE_OK	= 1 << 1, /* a valid entry may become another valid one of other size */
+	HYP_PGT_REPLACE_OK	= 1 << 1, /* a valid entry may become one of other size */
 	HYP_PGT_HW_ACCESS	= 1 << 2, /* hardware sets the access flag */
 	HYP_PGT_SNOOP		= 1 << 3, /* the format's snoop bit is legal */
 };
@@ -97,7 +97,8 @@ struct hyp_pgt_gather {
 };
 
 #define HYP_PGT_GATHER(_run, _max, _budget) \
-	((struct hyp_pgt_gather){ .start = ~0ULL, .run = (_run), .max = (_max), .budget = (_budget) })
+	((struct hyp_pgt_gather){ .start = ~0ULL, .run = (_run), .max = (_max), \
+				  .budget = (_budget) })
 
 static inline bool hyp_pgt_gather_empty(const struct hyp_pgt_gather *gather)
 {

@@ -37,13 +37,18 @@ static __always_inline u64 hyp_pgt_leaf_size(const struct hyp_pgt_ops *f, unsign
 	return 1ULL << hyp_pgt_shift(f, level);
 }
 
-/* The root's index is not masked: it may be several tables long. */
+/* In a table that is not the root. */
+static __always_inline u64 hyp_pgt_sub_index(const struct hyp_pgt_ops *f, u64 ia,
+					     unsigned int level)
+{
+	return (ia >> hyp_pgt_shift(f, level)) & ((1ULL << f->stride_lg2) - 1);
+}
+
+/* In any; the root may be several tables long. */
 static __always_inline u64 hyp_pgt_index(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt,
 					 u64 ia, unsigned int level)
 {
-	u64 idx = ia >> hyp_pgt_shift(f, level);
-
-	return level < pgt->top ? idx & ((1ULL << f->stride_lg2) - 1) : idx;
+	return level < pgt->top ? hyp_pgt_sub_index(f, ia, level) : ia >> hyp_pgt_shift(f, level);
 }
 
 /* Entries from ia's to the end of its table; of the root: more than there are. */
@@ -163,7 +168,7 @@ hyp_pgt_map_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 o
 				goto out;
 			table[level - 1] = hyp_pgt_next(f, pte, level);
 			level--;
-			idx = hyp_pgt_index(f, pgt, ia, level);
+			idx = hyp_pgt_sub_index(f, ia, level);
 			slot = table[level] + idx;
 		}
 
@@ -190,6 +195,8 @@ hyp_pgt_map_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 o
 		ia += n;
 		oa += n;
 		left -= n;
+		if (!left)
+			break;
 		while (hyp_pgt_table_ended(f, pgt, ia, level))
 			level++;
 	}
@@ -232,17 +239,20 @@ static __always_inline u64 hyp_pgt_clear(const struct hyp_pgt_ops *f, u64 *slot,
 static __always_inline u64 *hyp_pgt_down(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt,
 					 u64 *table[], unsigned int *level, u64 ia)
 {
-	for (;;) {
-		u64 *slot = table[*level] + hyp_pgt_index(f, pgt, ia, *level);
-		u64 pte = READ_ONCE(*slot);
+	unsigned int l = *level;
+	u64 *slot = table[l] + hyp_pgt_index(f, pgt, ia, l);
+	u64 pte = READ_ONCE(*slot);
 
-		if (unlikely(!pte))
-			return NULL;
-		if (!f->is_table(pte, *level))
-			return slot;
-		table[*level - 1] = hyp_pgt_next(f, pte, *level);
-		--*level;
+	while (f->is_table(pte, l)) {
+		u64 *next = hyp_pgt_next(f, pte, l);
+
+		l--;
+		table[l] = next;
+		slot = next + hyp_pgt_sub_index(f, ia, l);
+		pte = READ_ONCE(*slot);
 	}
+	*level = l;
+	return likely(pte) ? slot : NULL;
 }
 
 /*
@@ -298,9 +308,9 @@ hyp_pgt_unmap_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64
 		left -= n;
 		while (hyp_pgt_table_ended(f, pgt, ia, level)) {
 			level++;
+			slot = table[level] + hyp_pgt_index(f, pgt, ia - 1, level);
 			if (size - left >= hyp_pgt_leaf_size(f, level))
-				hyp_pgt_unlink(pgt, table[level] + hyp_pgt_index(f, pgt, ia - 1, level),
-					       ia - 1, level, gather);
+				hyp_pgt_unlink(pgt, slot, ia - 1, level, gather);
 		}
 	}
 	*done = size - left;
@@ -329,8 +339,9 @@ static __always_inline int hyp_pgt_drain_tmpl(const struct hyp_pgt_ops *f, struc
 	do {
 		u64 idx = hyp_pgt_index(f, pgt, ia, level);
 		u64 *slot = table[level] + idx;
-		u64 pte = READ_ONCE(*slot);
-		u64 n, i = 0;
+		u64 n, pte = READ_ONCE(*slot);
+		u64 budget = gather->budget;
+		u64 i = 0;
 
 		if (pte && f->is_table(pte, level)) {
 			table[level - 1] = hyp_pgt_next(f, pte, level);
@@ -339,7 +350,7 @@ static __always_inline int hyp_pgt_drain_tmpl(const struct hyp_pgt_ops *f, struc
 		}
 		n = ((last - ia) >> hyp_pgt_shift(f, level)) + 1;
 		n = min(n, hyp_pgt_room(f, pgt, idx, level));
-		n = min(n, (u64)gather->budget);
+		n = min(n, budget);
 		if (pte) {
 			i = hyp_pgt_clear(f, slot, n, level, gather);
 			hyp_pgt_sync(pgt, slot, i);
@@ -358,8 +369,8 @@ static __always_inline int hyp_pgt_drain_tmpl(const struct hyp_pgt_ops *f, struc
 		ia += i;
 		while (hyp_pgt_table_ended(f, pgt, ia, level)) {
 			level++;
-			hyp_pgt_unlink(pgt, table[level] + hyp_pgt_index(f, pgt, ia - 1, level),
-				       ia - 1, level, gather);
+			slot = table[level] + hyp_pgt_index(f, pgt, ia - 1, level);
+			hyp_pgt_unlink(pgt, slot, ia - 1, level, gather);
 		}
 	} while (ia - 1 != last);
 	pgt->drained = ret ? ia : 0;
@@ -440,35 +451,35 @@ static __always_inline bool hyp_pgt_lookup_tmpl(const struct hyp_pgt_ops *f,
 	return true;
 }
 
-/* Define the format _name from its constant _ops. */
-#define HYP_PGT_DEFINE_FMT(_name, _ops)							\
+/* Define the format _name from the constant _name_ops. */
+#define HYP_PGT_DEFINE_FMT(_name)								\
 static int _name##_map(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot,	\
 		       struct hyp_pgt_pool *pool, struct hyp_pgt_gather *gather,	\
 		       u64 *done)							\
 {											\
-	return hyp_pgt_map_tmpl(_ops, pgt, ia, oa, size, prot, pool, gather, done);	\
+	return hyp_pgt_map_tmpl(&_name##_ops, pgt, ia, oa, size, prot, pool, gather, done);	\
 }											\
 static int _name##_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,			\
 			 struct hyp_pgt_gather *gather, u64 *done)			\
 {											\
-	return hyp_pgt_unmap_tmpl(_ops, pgt, ia, size, gather, done);			\
+	return hyp_pgt_unmap_tmpl(&_name##_ops, pgt, ia, size, gather, done);			\
 }											\
 static int _name##_drain(struct hyp_pgt *pgt, struct hyp_pgt_gather *gather)		\
 {											\
-	return hyp_pgt_drain_tmpl(_ops, pgt, gather);					\
+	return hyp_pgt_drain_tmpl(&_name##_ops, pgt, gather);					\
 }											\
 static int _name##_protect(struct hyp_pgt *pgt, u64 ia, u64 size, u32 prot,		\
 			   struct hyp_pgt_gather *gather, u64 *done)			\
 {											\
-	return hyp_pgt_protect_tmpl(_ops, pgt, ia, size, prot, gather, done);		\
+	return hyp_pgt_protect_tmpl(&_name##_ops, pgt, ia, size, prot, gather, done);		\
 }											\
 static bool _name##_lookup(const struct hyp_pgt *pgt, u64 ia,				\
 			   struct hyp_pgt_leaf *leaf)					\
 {											\
-	return hyp_pgt_lookup_tmpl(_ops, pgt, ia, leaf);				\
+	return hyp_pgt_lookup_tmpl(&_name##_ops, pgt, ia, leaf);				\
 }											\
 const struct hyp_pgt_fmt _name = {							\
-	.ops = _ops,									\
+	.ops = &_name##_ops,									\
 	.map = _name##_map,								\
 	.unmap = _name##_unmap,								\
 	.drain = _name##_drain,								\
