@@ -48,25 +48,27 @@ static void hyp_host_fault_unpack(struct fault *f, u64 ia, u64 fields)
  *   hyp-iommu <unit>: <device>: blocked DMA <read from|write to> 0x<ia>: <reason>
  *
  * <unit> and <device> are names of devices; an endpoint whose device is not
- * known is "endpoint 0x<id>".  Where no address is known, " 0x<ia>" is missing.
- * Reasons stand above.
+ * known is "endpoint 0x<id>".  Reasons stand above.  Where the unit does not
+ * say what was to be accessed, and how, the part from "read" to <ia> and the
+ * blank before it are missing.
  */
 static void hyp_host_fault_print(struct hyp_host_unit *unit, struct hyp_host_endpoint *ep,
 				 const struct fault *f)
 {
-	char name[64], address[24] = "", pasid[24] = "";
+	char name[64], access[40] = "", pasid[24] = "";
 
 	if (ep && ep->dev)
 		strscpy(name, dev_name(ep->dev));
 	else
 		snprintf(name, sizeof(name), "endpoint 0x%x", f->endpoint);
 	if (f->has_address)
-		snprintf(address, sizeof(address), " 0x%llx", f->ia);
+		snprintf(access, sizeof(access), " %s 0x%llx",
+			 f->write ? "write to" : "read from", f->ia);
 	if (f->fields & HYP_IOMMU_FAULT_HAS_PASID)
 		snprintf(pasid, sizeof(pasid), " (pasid %llu)",
 			 (f->fields & HYP_IOMMU_FAULT_PASID) >> HYP_IOMMU_FAULT_PASID_SHIFT);
-	pr_err("hyp-iommu %s: %s: blocked DMA %s%s: %s%s\n", dev_name(unit->desc.dev), name,
-	       f->write ? "write to" : "read from", address, reasons[f->reason], pasid);
+	pr_err("hyp-iommu %s: %s: blocked DMA%s: %s%s\n", dev_name(unit->desc.dev), name, access,
+	       reasons[f->reason], pasid);
 }
 
 static void hyp_host_fault_report(struct hyp_host_unit *unit, const struct fault *f)

@@ -141,6 +141,8 @@ static struct iommu_domain hyp_host_blocked_domain = {
 
 static u32 hyp_host_prot(int prot)
 {
+	if (prot & IOMMU_MMIO)
+		prot &= ~IOMMU_CACHE;
 	return (prot & IOMMU_READ ? HYP_IOMMU_READ : 0) |
 	       (prot & IOMMU_WRITE ? HYP_IOMMU_WRITE : 0) |
 	       (prot & IOMMU_CACHE ? HYP_IOMMU_CACHE : 0) |

@@ -182,7 +182,7 @@ static void smmuv3_hand_over(void)
 		smmuv3_hand_over_one(smmu);
 }
 
-static int __init smmuv3_rescan(struct device *dev, void *data)
+static int smmuv3_rescan(struct device *dev, void *data)
 {
 	if (of_match_node(smmuv3_match, dev->of_node))
 		return device_attach(dev) < 0;
