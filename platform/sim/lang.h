@@ -67,14 +67,27 @@
 
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
 
-/* Stores that somebody else observes; the trace gets those to simulated memory. */
-void sim_trace_store(const volatile void *va, size_t size);
+/*
+ * Stores that somebody else observes; the trace gets those to simulated memory,
+ * with what was there before.
+ */
+void sim_trace_store(const volatile void *va, size_t size, u64 old);
 extern bool sim_trace_stores;
 
-#define WRITE_ONCE(x, val) do {					\
-	*(volatile __typeof__(x) *)&(x) = (val);		\
-	if (unlikely(sim_trace_stores))				\
-		sim_trace_store(&(x), sizeof(x));		\
+#define WRITE_ONCE(x, val) do {						\
+	volatile __typeof__(x) *__wo_ptr = &(x);			\
+	__typeof__(x) __wo_val = (val);					\
+									\
+	if (unlikely(sim_trace_stores)) {				\
+		u64 __wo_old = 0;					\
+									\
+		memcpy(&__wo_old, (const void *)&(x),			\
+		       sizeof(x) < 8 ? sizeof(x) : 8);			\
+		*__wo_ptr = __wo_val;					\
+		sim_trace_store(&(x), sizeof(x), __wo_old);		\
+	} else {							\
+		*__wo_ptr = __wo_val;					\
+	}								\
 } while (0)
 
 static inline unsigned int __ffs64(u64 x)

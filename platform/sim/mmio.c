@@ -290,13 +290,17 @@ static void *sim_trace_arg;
 #ifndef __KERNEL__
 bool sim_trace_stores;
 
-void sim_trace_store(const volatile void *va, size_t size)
+void sim_trace_store(const volatile void *va, size_t size, u64 old)
 {
 	u64 offset = (u64)((uintptr_t)va - (uintptr_t)sim.cpu);
+	struct sim_event ev = {
+		.kind = SIM_EV_STORE, .pa = sim.cfg.base + offset, .size = size, .old = old,
+	};
 
-	if (offset < sim.cfg.size)
-		sim_event(SIM_EV_STORE, sim.cfg.base + offset, size,
-			  size == 8 ? *(const volatile u64 *)va : 0);
+	if (offset >= sim.cfg.size || !sim_trace)
+		return;
+	memcpy(&ev.val, (const void *)va, min(size, sizeof(ev.val)));
+	sim_trace(&ev, sim_trace_arg);
 }
 #endif
 
@@ -311,7 +315,7 @@ void sim_set_trace(sim_trace_fn fn, void *arg)
 
 void sim_event(enum sim_event_kind kind, u64 pa, u64 size, u64 val)
 {
-	struct sim_event ev = { kind, pa, size, val };
+	struct sim_event ev = { .kind = kind, .pa = pa, .size = size, .val = val };
 
 	if (sim_trace)
 		sim_trace(&ev, sim_trace_arg);

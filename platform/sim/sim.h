@@ -181,7 +181,7 @@ struct sim_event {
 	enum sim_event_kind kind;
 	u64 pa;
 	u64 size;		/* bytes; pages for pin, unpin, take and return */
-	u64 val;
+	u64 val, old;		/* old: what a store has replaced */
 };
 
 typedef void (*sim_trace_fn)(const struct sim_event *ev, void *arg);
