@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <stdint.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,6 +152,24 @@ u64 symbol_pa(const char *name)
 	return addr && text && base ? addr - text + base : 0;
 }
 
+u64 el2_carve_out(void)
+{
+	FILE *log = popen("dmesg", "r");
+	unsigned long long mib, pa = 0;
+	char line[300], *at;
+
+	while (log && fgets(line, sizeof(line), log)) {
+		at = strstr(line, "Reserved ");
+		if (at && strstr(line, "kvm") &&
+		    sscanf(at, "Reserved %llu MiB at 0x%llx", &mib, &pa) == 2)
+			break;
+		pa = 0;
+	}
+	if (log)
+		pclose(log);
+	return pa;
+}
+
 static u8 *arena_next, *arena_end;
 
 void arena_init(struct arena *a, unsigned int nr)
@@ -200,4 +219,14 @@ u64 arena_pa(const struct arena *a, const void *va)
 	u64 off = (const u8 *)va - a->va;
 
 	return a->pa[off / HUGE] + off % HUGE;
+}
+
+bool arena_has(const struct arena *a, u64 pa)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->nr; i++)
+		if (pa >= a->pa[i] && pa < a->pa[i] + HUGE)
+			return true;
+	return false;
 }

@@ -33,6 +33,9 @@ u64 symbol(const char *name);
 /* Physical address of a symbol of the kernel image; 0: none. */
 u64 symbol_pa(const char *name);
 
+/* Where the memory that the hypervisor reserved begins, from the log; 0: no such line. */
+u64 el2_carve_out(void);
+
 /*
  * The arena: huge pages which the kernel touches neither while they are in use
  * nor after the program has ended, so that their pages may be given to the
@@ -51,5 +54,6 @@ void arena_init(struct arena *a, unsigned int nr);
 /* The next unused page(s), naturally aligned to their size; never returned. */
 void *arena_pages(struct arena *a, unsigned int nr);
 u64 arena_pa(const struct arena *a, const void *va);
+bool arena_has(const struct arena *a, u64 pa);
 
 #endif /* E2E_MEM_H */

@@ -15,9 +15,19 @@ struct arena arena;
 u64 raw_done, raw_need;
 static int raw_fd = -1;
 
-/* Pages that came back from the hypervisor, for the next time that it wants some. */
+/* Pages of the arena that came back from the hypervisor, for the next time that it wants some. */
 static u64 spare[8192];
 static unsigned int nr_spare;
+
+/* Contiguous pages, which come back one by one. */
+static struct block {
+	u64 pa;
+	u32 nr;
+	u32 back;		/* a bit for each page that is ours again */
+} blocks[256];
+
+static unsigned int nr_blocks;
+static u64 kept_pa, kept_size;
 
 static const char * const names[HYP_IOMMU_NR_CALLS] = {
 	[HYP_IOMMU_VERSION] = "VERSION",
@@ -105,9 +115,43 @@ void raw_arena(unsigned int huge_pages)
 /* Physical address of @nr contiguous pages that nobody uses. */
 static u64 page_for_hyp(unsigned int nr)
 {
+	unsigned int i;
+	u64 pa;
+
 	if (nr == 1 && nr_spare)
 		return spare[--nr_spare];
-	return arena_pa(&arena, arena_pages(&arena, nr));
+	for (i = 0; i < nr_blocks && nr > 1; i++) {
+		if (blocks[i].nr == nr && blocks[i].back == (1ULL << nr) - 1) {
+			blocks[i].back = 0;
+			return blocks[i].pa;
+		}
+	}
+	pa = arena_pa(&arena, arena_pages(&arena, nr));
+	if (nr > 1 && nr <= 32 && nr_blocks < sizeof(blocks) / sizeof(*blocks))
+		blocks[nr_blocks++] = (struct block){ .pa = pa, .nr = nr };
+	return pa;
+}
+
+void raw_keep(u64 pa, u64 size)
+{
+	kept_pa = pa;
+	kept_size = size;
+}
+
+void raw_page_back(u64 pa)
+{
+	unsigned int i;
+
+	if (pa - kept_pa < kept_size)
+		return;
+	for (i = 0; i < nr_blocks; i++) {
+		if (pa >= blocks[i].pa && pa < blocks[i].pa + blocks[i].nr * PAGE) {
+			blocks[i].back |= 1U << (pa - blocks[i].pa) / PAGE;
+			return;
+		}
+	}
+	if (nr_spare < sizeof(spare) / sizeof(*spare))
+		spare[nr_spare++] = pa;
 }
 
 /* Give @nr pages, or tables of a domain, one by one. */
@@ -194,14 +238,65 @@ s64 raw_domain_free(u64 domain)
 	return status;
 }
 
+s64 raw_donate_page(u64 domain, const void *va)
+{
+	return raw(HYP_IOMMU_POOL_DONATE, domain, arena_pa(&arena, va), 1, 0, 0, 0);
+}
+
+s64 raw_reclaim_page(u64 domain, u64 *pa)
+{
+	s64 status = raw(HYP_IOMMU_POOL_RECLAIM, domain, 0, 0, 0, 0, 0);
+
+	*pa = raw_done;
+	return status;
+}
+
+struct raw_counts raw_count(void)
+{
+	return (struct raw_counts){
+		.domains = raw_stat(HYP_IOMMU_STAT_DOMAINS, 0),
+		.endpoints = raw_stat(HYP_IOMMU_STAT_ENDPOINTS, 0),
+		.pinned = raw_stat(HYP_IOMMU_STAT_PINNED, 0),
+		.stuck = raw_stat(HYP_IOMMU_STAT_STUCK, 0),
+		.pages = raw_stat(HYP_IOMMU_STAT_PAGES, 0),
+		.unit_pages = raw_unit_info(0, HYP_IOMMU_UNIT_PAGES),
+	};
+}
+
+bool raw_same(const struct raw_counts *a, const struct raw_counts *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+const char *raw_counts_text(const struct raw_counts *c)
+{
+	static char text[2][160];
+	static unsigned int which;
+
+	which = !which;
+	snprintf(text[which], sizeof(text[which]),
+		 "domains %" PRIu64 " endpoints %" PRIu64 " pinned %" PRIu64 " stuck %" PRIu64
+		 " pages %" PRIu64 " of units %" PRIu64,
+		 c->domains, c->endpoints, c->pinned, c->stuck, c->pages, c->unit_pages);
+	return text[which];
+}
+
+/* Also what the host gave is in that pool; it gets it back at the end. */
 u64 raw_reclaim_all(void)
 {
+	static u64 others[8192];
+	unsigned int nr_others = 0;
 	u64 n = 0;
 
 	while (!raw(HYP_IOMMU_POOL_RECLAIM, HYP_IOMMU_NO_DOMAIN, 0, 0, 0, 0, 0)) {
-		if (nr_spare < sizeof(spare) / sizeof(*spare))
-			spare[nr_spare++] = raw_done;
-		n++;
+		if (arena_has(&arena, raw_done)) {
+			raw_page_back(raw_done);
+			n++;
+		} else if (nr_others < sizeof(others) / sizeof(*others)) {
+			others[nr_others++] = raw_done;
+		}
 	}
+	while (nr_others)
+		raw(HYP_IOMMU_POOL_DONATE, HYP_IOMMU_NO_DOMAIN, others[--nr_others], 1, 0, 0, 0);
 	return n;
 }

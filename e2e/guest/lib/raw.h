@@ -36,8 +36,27 @@ s64 raw_map(u64 domain, u64 ia, u64 oa, u64 size, u64 prot);
 s64 raw_unmap(u64 domain, u64 ia, u64 size);
 s64 raw_domain_free(u64 domain);
 
-/* Take all pages back from the hypervisor's pool; returns how many. */
+/* Give one page to the hypervisor's pool, or a table to a domain's; take one back. */
+s64 raw_donate_page(u64 domain, const void *va);
+s64 raw_reclaim_page(u64 domain, u64 *pa);
+
+/* The caller has taken back a page that one of the functions below had given. */
+void raw_page_back(u64 pa);
+
+/* These pages are the caller's, also when they come back. */
+void raw_keep(u64 pa, u64 size);
+
+/* Take all pages of the arena back from the hypervisor's pool; returns how many. */
 u64 raw_reclaim_all(void);
+
+/* What the hypervisor counts, to see whether something changed or was lost. */
+struct raw_counts {
+	u64 domains, endpoints, pinned, stuck, pages, unit_pages;
+};
+
+struct raw_counts raw_count(void);
+bool raw_same(const struct raw_counts *a, const struct raw_counts *b);
+const char *raw_counts_text(const struct raw_counts *c);
 
 #define RAW_RW	(HYP_IOMMU_READ | HYP_IOMMU_WRITE | HYP_IOMMU_CACHE)
 

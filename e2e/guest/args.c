@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Every argument of every hypercall: out of range, unaligned, overflowing.
+ *
+ * Each row of the table is a call that works.  Then each of its arguments is
+ * replaced by each of the values that are bad for its kind: the call has to
+ * fail with one of the errors that its kind allows, and nothing that the
+ * hypervisor counts may change.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "raw.h"
+
+#define UNIT		0
+#define ENDPOINT	0xfa		/* 00:1f.2 does not exist */
+#define IA		0x20000000ULL
+#define IA_MAPPED	0x40000000ULL
+
+enum kind {
+	NONE,		/* the call does not take it: must be 0 */
+	ANY,		/* every value is allowed */
+	STAT,
+	CALL,
+	UNIT_NR,
+	UNIT_WHAT,
+	DOMAIN,		/* a domain's handle */
+	POOL,		/* the same, or HYP_IOMMU_NO_DOMAIN */
+	DOMAIN_WHAT,
+	STAGE,
+	PAGE_PA,	/* of memory */
+	ROOT_PA,	/* the same; 0 asks for more */
+	COUNT,		/* of pages */
+	ENDPOINT_NR,
+	PASID,
+	IA_FREE,
+	IA_USED,
+	SIZE,
+	PROT,
+};
+
+#define MAX_BAD	14
+
+static const struct {
+	s64 errors[4];
+	unsigned int nr;
+	u64 bad[MAX_BAD];
+} kinds[] = {
+	[NONE] = { { EINVAL }, 3, { 1, 1ULL << 63, ~0ULL } },
+	[STAT] = { { EINVAL }, 4, { HYP_IOMMU_NR_STATS, 1ULL << 32, 1ULL << 63, ~0ULL } },
+	[CALL] = { { EINVAL }, 4, { HYP_IOMMU_NR_CALLS, 1ULL << 32, 1ULL << 63, ~0ULL } },
+	[UNIT_NR] = { { ENODEV }, 6, { 1, 255, 65536, 1ULL << 32, 1ULL << 63, ~0ULL } },
+	[UNIT_WHAT] = { { EINVAL }, 4,
+			{ HYP_IOMMU_NR_UNIT_INFOS, 1ULL << 32, 1ULL << 63, ~0ULL } },
+	[DOMAIN] = { { EBADF }, 8, { 0, 1, 0xffff, 0x10000, 0x1ffff, 1ULL << 32, 1ULL << 63,
+				    ~0ULL } },
+	[POOL] = { { EBADF }, 7, { 1, 0xffff, 0x10000, 0x1ffff, 1ULL << 32, 1ULL << 63, ~0ULL } },
+	[DOMAIN_WHAT] = { { EINVAL }, 4,
+			  { HYP_IOMMU_NR_DOMAIN_INFOS, 1ULL << 32, 1ULL << 63, ~0ULL } },
+	[STAGE] = { { EINVAL }, 4, { HYP_IOMMU_NR_STAGES, 1ULL << 32, 1ULL << 63, ~0ULL } },
+	[PAGE_PA] = { { EINVAL, EPERM }, 11,
+		      { 0, 1, 0x40000001, 0x40000800, 0x09000000, 1ULL << 44, 1ULL << 48,
+			1ULL << 52, 1ULL << 63, ~0ULL << 12, ~0ULL } },
+	[ROOT_PA] = { { EINVAL, EPERM }, 10,
+		      { 1, 0x40000001, 0x40000800, 0x09000000, 1ULL << 44, 1ULL << 48,
+			1ULL << 52, 1ULL << 63, ~0ULL << 12, ~0ULL } },
+	[COUNT] = { { EINVAL, EPERM, EBUSY }, 6,
+		    { 0, 1ULL << 51, 1ULL << 52, (1ULL << 52) - 1, 1ULL << 63, ~0ULL } },
+	[ENDPOINT_NR] = { { EINVAL }, 4, { 1ULL << 32, (1ULL << 32) + ENDPOINT, 1ULL << 63,
+					   ~0ULL } },
+	[PASID] = { { EINVAL, EOPNOTSUPP }, 5, { 1ULL << 20, 1ULL << 32, 1ULL << 63, ~0ULL - 1,
+						 ~0ULL >> 1 } },
+	[IA_FREE] = { { EINVAL }, 9,
+		      { 1, 0x800, IA + 1, IA + 0xfff, 1ULL << 48, 1ULL << 52, 1ULL << 63,
+			~0ULL << 12, ~0ULL } },
+	[IA_USED] = { { EINVAL, ENOENT }, 9,
+		      { 1, 0x800, IA_MAPPED + 1, IA, 1ULL << 48, 1ULL << 52, 1ULL << 63,
+			~0ULL << 12, ~0ULL } },
+	[SIZE] = { { EINVAL, EPERM, ENOENT }, 9,
+		   { 0, 1, 0xfff, 0x1001, 1ULL << 52, 1ULL << 63, ~0ULL << 12, ~0ULL,
+		     0ULL - IA_MAPPED } },
+	[PROT] = { { EINVAL }, 7, { 0, HYP_IOMMU_CACHE, HYP_IOMMU_MMIO | HYP_IOMMU_NOEXEC,
+				    RAW_RW | 0x20, 1ULL << 32 | RAW_RW, 1ULL << 63, ~0ULL } },
+};
+
+static u64 domain, page_pa, table_pa, mapped_pa;
+
+struct row {
+	u64 call;
+	enum kind kind[HYP_IOMMU_MAX_ARGS];
+	u64 good[HYP_IOMMU_MAX_ARGS];
+};
+
+static bool allowed(enum kind kind, s64 status)
+{
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		if (kinds[kind].errors[i] && status == -kinds[kind].errors[i])
+			return true;
+	return false;
+}
+
+/* Replace argument @i of a good call by each bad value. */
+static unsigned int try_argument(const struct row *row, unsigned int i)
+{
+	struct raw_counts before = raw_count(), after;
+	enum kind kind = row->kind[i];
+	unsigned int n, wrong = 0;
+	char what[160] = "";
+	u64 a[HYP_IOMMU_MAX_ARGS];
+	char name[60];
+	s64 status;
+
+	for (n = 0; n < kinds[kind].nr; n++) {
+		memcpy(a, row->good, sizeof(a));
+		a[i] = kinds[kind].bad[n];
+		status = raw(row->call, a[0], a[1], a[2], a[3], a[4], a[5]);
+		after = raw_count();
+		if (allowed(kind, status) && raw_same(&before, &after))
+			continue;
+		if (!wrong++)
+			snprintf(what, sizeof(what), "%#" PRIx64 " gave %" PRId64 " (%" PRIu64 ")",
+				 a[i], status, raw_done);
+		before = after;
+	}
+	snprintf(name, sizeof(name), "bad-%s-argument-%u", raw_name(row->call), i);
+	ok(!wrong, name, "%u of %u values not refused well: %s", wrong, n, what);
+	return n;
+}
+
+static unsigned int try_all(void)
+{
+	const struct row rows[] = {
+		{ HYP_IOMMU_VERSION, {}, {} },
+		{ HYP_IOMMU_STAT, { STAT, NONE }, { HYP_IOMMU_STAT_UNITS, 0 } },
+		{ HYP_IOMMU_STAT, { ANY, CALL }, { HYP_IOMMU_STAT_CALLS, 0 } },
+		{ HYP_IOMMU_UNIT_INFO, { UNIT_NR, UNIT_WHAT }, { UNIT, HYP_IOMMU_UNIT_STATE } },
+		{ HYP_IOMMU_POOL_DONATE, { POOL, PAGE_PA, COUNT },
+		  { HYP_IOMMU_NO_DOMAIN, page_pa, 1 } },
+		{ HYP_IOMMU_POOL_DONATE, { DOMAIN, PAGE_PA, COUNT }, { domain, table_pa, 1 } },
+		{ HYP_IOMMU_POOL_RECLAIM, { POOL }, { HYP_IOMMU_NO_DOMAIN } },
+		{ HYP_IOMMU_DOMAIN_ALLOC, { UNIT_NR, STAGE, ROOT_PA },
+		  { UNIT, HYP_IOMMU_STAGE_ANY, table_pa } },
+		{ HYP_IOMMU_DOMAIN_FREE, { DOMAIN }, { domain } },
+		{ HYP_IOMMU_DOMAIN_INFO, { DOMAIN, DOMAIN_WHAT },
+		  { domain, HYP_IOMMU_DOMAIN_STAGE } },
+		{ HYP_IOMMU_ATTACH, { DOMAIN, UNIT_NR, ENDPOINT_NR, PASID },
+		  { domain, UNIT, ENDPOINT, HYP_IOMMU_NO_PASID } },
+		{ HYP_IOMMU_DETACH, { DOMAIN, UNIT_NR, ENDPOINT_NR, PASID },
+		  { domain, UNIT, ENDPOINT, HYP_IOMMU_NO_PASID } },
+		{ HYP_IOMMU_MAP, { DOMAIN, IA_FREE, PAGE_PA, SIZE, PROT },
+		  { domain, IA, page_pa, PAGE, RAW_RW } },
+		{ HYP_IOMMU_UNMAP, { DOMAIN, IA_USED, SIZE }, { domain, IA_MAPPED, PAGE } },
+		{ HYP_IOMMU_IOVA_TO_PHYS, { DOMAIN, ANY }, { domain, IA_MAPPED } },
+		{ HYP_IOMMU_FAULT_READ, { UNIT_NR }, { UNIT } },
+	};
+	unsigned int r, i, nr = 0;
+
+	for (r = 0; r < sizeof(rows) / sizeof(*rows); r++)
+		for (i = 0; i < HYP_IOMMU_MAX_ARGS; i++)
+			if (rows[r].kind[i] != ANY)
+				nr += try_argument(&rows[r], i);
+	return nr;
+}
+
+static void no_such_call(void)
+{
+	static const u64 calls[] = {
+		HYP_IOMMU_NR_CALLS, HYP_IOMMU_NR_CALLS + 1, 1000, 1ULL << 32, 1ULL << 63, ~0ULL,
+	};
+	unsigned int i, bad = 0;
+
+	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		bad += raw(calls[i], 0, 0, 0, 0, 0, 0) != -EOPNOTSUPP;
+	ok(!bad, "no-such-call", "%u of %u not refused", bad, i);
+}
+
+/* What a host may do only while it is trusted. */
+static void too_late(void)
+{
+	struct raw_counts before = raw_count(), after;
+	s64 status;
+
+	status = raw(HYP_IOMMU_UNIT_ADD, HYP_IOMMU_KIND('s', 'm', 'm', '3'), 0x09050000, 0x20000,
+		     0, 0, 0);
+	ok(status == -EOPNOTSUPP, "too-late-UNIT_ADD", "%" PRId64, status);
+	status = raw(HYP_IOMMU_UNIT_ADD, HYP_IOMMU_KIND('n', 'u', 'l', 'l'), 0x09000000, PAGE, 0,
+		     0, 0);
+	ok(status == -EOPNOTSUPP, "too-late-UNIT_ADD-null", "%" PRId64, status);
+	status = raw(HYP_IOMMU_MMIO_ALLOW, 0x08000000, PAGE, 0, 0, 0, 0);
+	ok(status == -EOPNOTSUPP, "too-late-MMIO_ALLOW", "%" PRId64, status);
+	after = raw_count();
+	ok(raw_same(&before, &after), "too-late-nothing-changed", "%s", raw_counts_text(&after));
+}
+
+/* Two arguments that are fine one by one. */
+static void pairs(void)
+{
+	const u64 top = 1ULL << raw_domain_info(domain, HYP_IOMMU_DOMAIN_IA_BITS);
+	struct raw_counts before = raw_count(), after;
+	s64 status;
+
+	status = raw(HYP_IOMMU_MAP, domain, top - PAGE, page_pa, 2 * PAGE, RAW_RW, 0);
+	ok(status == -EINVAL, "map-beyond-the-end", "%" PRId64, status);
+	status = raw(HYP_IOMMU_UNMAP, domain, top - PAGE, 2 * PAGE, 0, 0, 0);
+	ok(status == -EINVAL, "unmap-beyond-the-end", "%" PRId64, status);
+	status = raw(HYP_IOMMU_MAP, domain, IA, 0ULL - PAGE, 2 * PAGE, RAW_RW, 0);
+	ok(status == -EINVAL, "map-wraps", "%" PRId64, status);
+	status = raw(HYP_IOMMU_MAP, domain, IA, page_pa, 0x0000fffffffff000ULL, RAW_RW, 0);
+	ok(status == -EINVAL || status == -EPERM, "map-too-much", "%" PRId64, status);
+	after = raw_count();
+	ok(raw_same(&before, &after), "pairs-nothing-changed", "%s", raw_counts_text(&after));
+	/* The last page of the address space is one like the others. */
+	status = raw_map(domain, top - PAGE, page_pa, PAGE, RAW_RW);
+	ok(!status, "map-last-page", "%" PRId64, status);
+	status = raw_unmap(domain, top - PAGE, PAGE);
+	ok(!status, "unmap-last-page", "%" PRId64, status);
+}
+
+int main(int argc, char **argv)
+{
+	struct raw_counts before, after;
+	unsigned int nr;
+	s64 status;
+
+	if (!raw_open())
+		die("the raw hypercall interface is not there");
+	raw_arena(4);
+	before = raw_count();
+	status = raw_domain_alloc(UNIT, HYP_IOMMU_STAGE_ANY, &domain);
+	if (status)
+		die("no domain: %" PRId64, status);
+	page_pa = arena_pa(&arena, arena_pages(&arena, 1));
+	table_pa = arena_pa(&arena, arena_pages(&arena, 16));
+	mapped_pa = arena_pa(&arena, arena_pages(&arena, 1));
+	status = raw_attach(domain, UNIT, ENDPOINT, HYP_IOMMU_NO_PASID);
+	ok(!status, "attach", "%" PRId64, status);
+	status = raw_map(domain, IA_MAPPED, mapped_pa, PAGE, RAW_RW);
+	ok(!status, "map", "%" PRId64, status);
+
+	nr = try_all();
+	no_such_call();
+	too_late();
+	pairs();
+	info("bad-arguments %u", nr);
+	info("attack bad-arguments refused");
+
+	status = raw(HYP_IOMMU_DETACH, domain, UNIT, ENDPOINT, HYP_IOMMU_NO_PASID, 0, 0);
+	ok(!status, "detach", "%" PRId64, status);
+	status = raw_domain_free(domain);
+	ok(!status, "free", "%" PRId64, status);
+	raw_reclaim_all();
+	after = raw_count();
+	before.pages += after.unit_pages - before.unit_pages;
+	before.unit_pages = after.unit_pages;
+	ok(raw_same(&before, &after), "nothing-lost", "%s; were %s", raw_counts_text(&after),
+	   raw_counts_text(&before));
+	return test_end();
+}

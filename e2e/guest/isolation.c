@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Isolation: for each thing that must not be possible, what the hypercall
+ * answers, and a device that really tries.
+ *
+ * The device is an edu that Linux does not know (function 1 of a slot without
+ * a function 0), so that nobody but this program attaches it to anything; it
+ * must be behind unit 0.  A second edu that Linux knows is for fault reports
+ * with a name.  All memory at stake is in huge pages that Linux never touches.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "edu.h"
+#include "raw.h"
+
+#define HIDDEN_RID	0xf9		/* 00:1f.1 */
+#define HIDDEN_BAR	0x3e000000
+#define UNIT		0
+
+#define IA_BOUNCE	0x10000000ULL
+#define IA_TEST		0x20000000ULL
+#define IA_NEVER	0x30000000ULL
+
+/* The "virt" machine of QEMU. */
+#define SMMU_PA		0x09050000ULL
+#define GICD_PA		0x08000000ULL
+#define GICR_PA		0x080a0000ULL
+#define ITS_PA		0x08080000ULL
+#define ITS_DOORBELL	0x08090000ULL
+#define UART_PA		0x09000000ULL
+
+#define MARK		0x600dda7aU	/* what a page holds */
+#define EVIL		0xbad0bad0U	/* what the device tries to write */
+
+static struct edu edu;
+static u64 domain;
+static const char *edu_name = "endpoint 0xf9";
+
+static u32 *arena_page(void)
+{
+	return arena_pages(&arena, 1);
+}
+
+/* The kernel log has a line for a blocked access to the page at @ia. */
+static bool reported(const char *who, u64 ia, const char *reason)
+{
+	char address[32];
+
+	/* All of the address but its last three digits. */
+	snprintf(address, sizeof(address), " 0x%" PRIx64, ia / PAGE);
+	return log_has(3000, who, address, reason);
+}
+
+/*
+ * The device writes to @ia and reads from there: neither may reach @page (if
+ * it is one that we can look at), and the log says so.  The buffer's second
+ * half keeps what was read.
+ */
+static void blocked(const char *name, u64 ia, volatile u32 *page, const char *reason)
+{
+	char test[80];
+
+	log_mark();
+	if (page)
+		*page = MARK;
+	edu_to_memory(&edu, ia, 0, 4);
+	if (page) {
+		snprintf(test, sizeof(test), "%s-write-blocked", name);
+		ok(*page == MARK, test, "the page holds %#x", *page);
+	}
+	snprintf(test, sizeof(test), "%s-reported", name);
+	ok(reported(edu_name, ia, reason), test, "%s", log_line());
+	edu_from_memory(&edu, ia, 0x800, 4);
+	info("attack %s refused", name);
+}
+
+/* After blocked(): the device has read nothing.  The bounce page must be mapped. */
+static void read_nothing(const char *name)
+{
+	char test[80];
+
+	*(volatile u32 *)edu.bounce = ~0U;
+	edu_to_memory(&edu, edu.bounce_ia, 0x800, 4);
+	snprintf(test, sizeof(test), "%s-read-blocked", name);
+	ok(!*(volatile u32 *)edu.bounce, test, "the device has %#x", *(volatile u32 *)edu.bounce);
+}
+
+/* Load the device's buffer with what blocked() tries to write. */
+static void load_evil(void)
+{
+	*(volatile u32 *)edu.bounce = EVIL;
+	edu_from_memory(&edu, edu.bounce_ia, 0, 4);
+}
+
+static bool device_reaches(u64 ia, volatile u32 *page)
+{
+	*page = MARK;
+	if (edu_read32(&edu, ia) != MARK)
+		return false;
+	edu_write32(&edu, ia, EVIL);
+	return *page == EVIL;
+}
+
+static void never_attached(void)
+{
+	u32 *page = arena_page();
+
+	blocked("never-attached", arena_pa(&arena, page), page, "not attached");
+	/* The same for every address, also 0. */
+	blocked("never-attached-0", 0, NULL, "not attached");
+}
+
+static void attach(void)
+{
+	s64 status = raw_domain_alloc(UNIT, HYP_IOMMU_STAGE_ANY, &domain);
+
+	if (!ok(!status, "domain-alloc", "%" PRId64 ", handle %#" PRIx64, status, domain))
+		die("no domain");
+	status = raw_attach(domain, UNIT, HIDDEN_RID, HYP_IOMMU_NO_PASID);
+	if (!ok(!status, "attach", "%" PRId64, status))
+		die("the device cannot be attached");
+	edu.bounce = (u64 *)arena_page();
+	edu.bounce_ia = IA_BOUNCE;
+	status = raw_map(domain, IA_BOUNCE, arena_pa(&arena, edu.bounce), PAGE, RAW_RW);
+	ok(!status && edu_works(&edu), "mapped-works", "%" PRId64, status);
+	read_nothing("never-attached");
+	ok(raw_attach(domain, UNIT, HIDDEN_RID, HYP_IOMMU_NO_PASID) == -EBUSY, "attach-twice",
+	   "refused");
+}
+
+static void never_mapped(void)
+{
+	u32 *page = arena_page();
+
+	load_evil();
+	blocked("never-mapped", IA_NEVER, NULL, "not mapped");
+	blocked("never-mapped-identity", arena_pa(&arena, page), page, "not mapped");
+	read_nothing("never-mapped-identity");
+}
+
+static void after_unmap(void)
+{
+	u32 *old = arena_page(), *new = arena_page();
+	u64 pa_old = arena_pa(&arena, old), pa_new = arena_pa(&arena, new);
+	s64 status;
+
+	status = raw_map(domain, IA_TEST, pa_old, PAGE, RAW_RW);
+	ok(!status && device_reaches(IA_TEST, old), "unmap-before", "%" PRId64, status);
+	status = raw_map(domain, IA_TEST, pa_new, PAGE, RAW_RW);
+	ok(status == -EEXIST, "map-twice", "%" PRId64, status);
+	status = raw_unmap(domain, IA_TEST, PAGE);
+	ok(!status, "unmap", "%" PRId64, status);
+	load_evil();
+	blocked("unmapped", IA_TEST, old, "not mapped");
+	read_nothing("unmapped");
+
+	/* Another page under the same address: the device sees that, and only that. */
+	*old = 0;
+	status = raw_map(domain, IA_TEST, pa_new, PAGE, RAW_RW);
+	ok(!status && device_reaches(IA_TEST, new) && !*old, "unmapped-and-mapped",
+	   "%" PRId64 ", the old page holds %#x", status, *old);
+	raw_unmap(domain, IA_TEST, PAGE);
+}
+
+static void read_only(void)
+{
+	u32 *page = arena_page();
+	s64 status;
+
+	status = raw_map(domain, IA_TEST, arena_pa(&arena, page), PAGE,
+			 HYP_IOMMU_READ | HYP_IOMMU_CACHE);
+	*page = MARK;
+	ok(!status && edu_read32(&edu, IA_TEST) == MARK, "read-only-read", "%" PRId64, status);
+	log_mark();
+	edu_write32(&edu, IA_TEST, EVIL);
+	ok(*page == MARK, "read-only-write-blocked", "%#x", *page);
+	ok(reported(edu_name, IA_TEST, "no permission"), "read-only-reported", "%s", log_line());
+	raw_unmap(domain, IA_TEST, PAGE);
+}
+
+static void after_detach(void)
+{
+	u32 *page = arena_page();
+	u64 pa = arena_pa(&arena, page);
+	s64 status;
+
+	status = raw_map(domain, IA_TEST, pa, PAGE, RAW_RW);
+	ok(!status && device_reaches(IA_TEST, page), "detach-before", "%" PRId64, status);
+	load_evil();
+	status = raw(HYP_IOMMU_DETACH, domain, UNIT, HIDDEN_RID, HYP_IOMMU_NO_PASID, 0, 0);
+	ok(!status, "detach", "%" PRId64, status);
+	blocked("detached", IA_TEST, page, "not attached");
+	ok(raw(HYP_IOMMU_DETACH, domain, UNIT, HIDDEN_RID, HYP_IOMMU_NO_PASID, 0, 0) == -ENOENT,
+	   "detach-twice", "refused");
+	status = raw_attach(domain, UNIT, HIDDEN_RID, HYP_IOMMU_NO_PASID);
+	ok(!status && device_reaches(IA_TEST, page), "attach-again", "%" PRId64, status);
+	read_nothing("detached");
+	raw_unmap(domain, IA_TEST, PAGE);
+}
+
+/* A map that must be refused, and the device tries all the same. */
+static void refused(const char *name, u64 pa, u64 size, u64 prot, s64 want)
+{
+	s64 status = raw_map(domain, IA_TEST, pa, size, prot);
+	char test[80];
+	u64 i;
+
+	snprintf(test, sizeof(test), "map-%s-refused", name);
+	ok(status == want && !raw_done, test, "%#" PRIx64 ": %" PRId64 ", %" PRIu64 " bytes mapped",
+	   pa, status, raw_done);
+	for (i = 0; i < size; i += PAGE)
+		if (raw(HYP_IOMMU_IOVA_TO_PHYS, domain, IA_TEST + i, 0, 0, 0, 0) != -ENOENT)
+			ok(false, test, "it is mapped all the same");
+	log_mark();
+	edu_from_memory(&edu, IA_TEST, 0x800, 4);
+	snprintf(test, sizeof(test), "map-%s-blocked", name);
+	ok(reported(edu_name, IA_TEST, "not mapped"), test, "%s", log_line());
+	info("attack map-%s refused", name);
+	if (!status)
+		raw_unmap(domain, IA_TEST, size);
+}
+
+static void map_foreign_memory(void)
+{
+	const u64 mmio = RAW_RW | HYP_IOMMU_MMIO;
+	u32 *page = arena_pages(&arena, 4);
+	u64 pa = arena_pa(&arena, page), el2 = symbol_pa("__kvm_nvhe_host_mmu"), carved;
+	s64 status;
+
+	carved = el2_carve_out();
+	if (!el2 || !carved)
+		die("where is EL2's memory? (host_mmu %#" PRIx64 ", carve-out %#" PRIx64 ")", el2,
+		    carved);
+	refused("el2-data", el2 & ~(PAGE - 1), PAGE, RAW_RW, -EPERM);
+	refused("el2-carve-out", carved, PAGE, RAW_RW, -EPERM);
+	refused("smmu-registers", SMMU_PA, PAGE, RAW_RW, -EPERM);
+	refused("smmu-registers-as-mmio", SMMU_PA + 0x10000, PAGE, mmio, -EPERM);
+	refused("gic-distributor", GICD_PA, PAGE, mmio, -EPERM);
+	refused("gic-redistributor", GICR_PA, PAGE, mmio, -EPERM);
+	refused("its-registers", ITS_PA, PAGE, mmio, -EPERM);
+	refused("its-doorbell-and-more", ITS_DOORBELL, 2 * PAGE, mmio, -EPERM);
+	refused("its-doorbell-as-memory", ITS_DOORBELL, PAGE, RAW_RW, -EPERM);
+	refused("uart", UART_PA, PAGE, mmio, -EPERM);
+	refused("pci-memory", HIDDEN_BAR, PAGE, mmio, -EPERM);
+	status = raw_map(domain, IA_TEST, ITS_DOORBELL, PAGE, HYP_IOMMU_WRITE | HYP_IOMMU_MMIO);
+	ok(!status, "map-its-doorbell", "%" PRId64, status);
+	raw_unmap(domain, IA_TEST, PAGE);
+
+	/* A page in the middle of four is the hypervisor's. */
+	status = raw_donate_page(HYP_IOMMU_NO_DOMAIN, (u8 *)page + 2 * PAGE);
+	ok(!status, "donate", "%" PRId64, status);
+	refused("pool-page", pa + 2 * PAGE, PAGE, RAW_RW, -EPERM);
+	refused("pool-page-inside", pa, 4 * PAGE, RAW_RW, -EPERM);
+}
+
+static void donated_page(void)
+{
+	u32 *page = arena_page();
+	u64 pa, back, val;
+	s64 status;
+
+	*page = MARK;
+	status = raw_donate_page(HYP_IOMMU_NO_DOMAIN, page);
+	ok(!status, "donate-page", "%" PRId64, status);
+	ok(!cpu_read64(page, &val), "donated-not-readable", "by the host's CPU");
+	ok(!cpu_write64(page, ~0ULL), "donated-not-writable", "by the host's CPU");
+	status = raw_donate_page(HYP_IOMMU_NO_DOMAIN, page);
+	ok(status == -EPERM, "donate-twice", "%" PRId64, status);
+	pa = arena_pa(&arena, page);
+	for (;;) {
+		status = raw_reclaim_page(HYP_IOMMU_NO_DOMAIN, &back);
+		if (status || back == pa)
+			break;
+		raw_page_back(back);
+	}
+	ok(!status, "reclaim", "%" PRId64, status);
+	ok(cpu_read64(page, &val) && !val, "reclaimed-zero", "%#" PRIx64, val);
+}
+
+static void donate_mapped(void)
+{
+	u32 *page = arena_page();
+	u64 pa = arena_pa(&arena, page), table, again;
+	s64 status;
+
+	status = raw_map(domain, IA_TEST, pa, PAGE, RAW_RW);
+	ok(!status, "donate-mapped-before", "%" PRId64, status);
+	status = raw_donate_page(HYP_IOMMU_NO_DOMAIN, page);
+	ok(status == -EBUSY, "donate-mapped-refused", "%" PRId64, status);
+	table = raw_domain_info(domain, HYP_IOMMU_DOMAIN_TABLE_SIZE);
+	status = raw(HYP_IOMMU_POOL_DONATE, domain, pa & ~(table - 1), 1, 0, 0, 0);
+	ok(status == -EBUSY, "donate-mapped-as-table-refused", "%" PRId64, status);
+	raw(HYP_IOMMU_DOMAIN_ALLOC, UNIT, HYP_IOMMU_STAGE_ANY, 0, 0, 0, 0);
+	again = raw_need * PAGE;
+	status = raw(HYP_IOMMU_DOMAIN_ALLOC, UNIT, HYP_IOMMU_STAGE_ANY, pa / again * again, 0, 0, 0);
+	ok(status == -EBUSY, "donate-mapped-as-root-refused", "%" PRId64, status);
+	ok(device_reaches(IA_TEST, page), "donate-mapped-still-works", "%#x", *page);
+	info("attack donate-mapped refused");
+
+	/* Mapped twice, unmapped once: still pinned. */
+	status = raw_map(domain, IA_TEST + PAGE, pa, PAGE, RAW_RW);
+	raw_unmap(domain, IA_TEST, PAGE);
+	ok(!status && raw_donate_page(HYP_IOMMU_NO_DOMAIN, page) == -EBUSY,
+	   "donate-mapped-twice-refused", "%" PRId64, status);
+	raw_unmap(domain, IA_TEST + PAGE, PAGE);
+	status = raw_donate_page(HYP_IOMMU_NO_DOMAIN, page);
+	ok(!status, "donate-unmapped", "%" PRId64, status);
+}
+
+static void registers(const char *when)
+{
+	static const u32 offsets[] = { 0, 0x20, 0x44, 0x80, 0x90, 0x98, 0x10000, 0x100a8 };
+	volatile u8 *regs = dev_mem(SMMU_PA, 0x20000);
+	unsigned int i, got = 0;
+	char test[80];
+	u32 val;
+
+	if (!regs)
+		die("/dev/mem cannot be mapped");
+	for (i = 0; i < sizeof(offsets) / sizeof(*offsets); i++) {
+		got += cpu_read32(regs + offsets[i], &val);
+		got += cpu_write32(regs + offsets[i], 0);
+	}
+	dev_mem_close(regs, 0x20000);
+	snprintf(test, sizeof(test), "smmu-registers-%s", when);
+	ok(!got, test, "%u accesses of the host's CPU went through", got);
+	info("attack %s %s", test, got ? "succeeded" : "refused");
+	snprintf(test, sizeof(test), "device-works-%s", when);
+	ok(edu_works(&edu), test, "DMA goes on");
+}
+
+/* Every call that takes a handle, with one that is no domain's. */
+static void bad_handle(const char *name, u64 handle)
+{
+	u64 pa = arena_pa(&arena, arena_page());
+	s64 status[8];
+	char test[80];
+	int i, bad = 0;
+
+	status[0] = raw(HYP_IOMMU_POOL_DONATE, handle, pa, 1, 0, 0, 0);
+	status[1] = raw(HYP_IOMMU_POOL_RECLAIM, handle, 0, 0, 0, 0, 0);
+	status[2] = raw(HYP_IOMMU_DOMAIN_FREE, handle, 0, 0, 0, 0, 0);
+	status[3] = raw(HYP_IOMMU_DOMAIN_INFO, handle, 0, 0, 0, 0, 0);
+	status[4] = raw(HYP_IOMMU_ATTACH, handle, UNIT, HIDDEN_RID + 1, HYP_IOMMU_NO_PASID, 0, 0);
+	status[5] = raw(HYP_IOMMU_MAP, handle, IA_TEST, pa, PAGE, RAW_RW, 0);
+	status[6] = raw(HYP_IOMMU_UNMAP, handle, IA_TEST, PAGE, 0, 0, 0);
+	status[7] = raw(HYP_IOMMU_IOVA_TO_PHYS, handle, IA_TEST, 0, 0, 0, 0);
+	for (i = 0; i < 8; i++)
+		if (status[i] != -EBADF)
+			bad++;
+	snprintf(test, sizeof(test), "handle-%s", name);
+	ok(!bad, test, "%#" PRIx64 ": %d of 8 calls took it", handle, bad);
+}
+
+static void handles(void)
+{
+	u64 other = 0, next = 0, pa = arena_pa(&arena, arena_page());
+	s64 status = raw_domain_alloc(UNIT, HYP_IOMMU_STAGE_ANY, &other);
+
+	ok(!status, "second-domain", "%" PRId64, status);
+	/* A domain that the device is not attached to. */
+	status = raw(HYP_IOMMU_DETACH, other, UNIT, HIDDEN_RID, HYP_IOMMU_NO_PASID, 0, 0);
+	ok(status == -ENOENT, "handle-of-another-domain-detach", "%" PRId64, status);
+	ok(edu_works(&edu), "handle-of-another-domain-device", "still works");
+	status = raw_map(other, IA_TEST, pa, PAGE, RAW_RW);
+	load_evil();
+	blocked("mapped-in-another-domain", IA_TEST, NULL, "not mapped");
+	ok(raw_domain_free(domain) == -EBUSY, "free-attached", "refused");
+
+	/* Freed with what it maps: the page is free again. */
+	status = raw_domain_free(other);
+	ok(!status, "free-mapping", "%" PRId64, status);
+	bad_handle("freed", other);
+	raw_domain_alloc(UNIT, HYP_IOMMU_STAGE_ANY, &next);
+	ok(next != other, "handle-new", "%#" PRIx64 " after %#" PRIx64, next, other);
+	bad_handle("stale", other);
+	bad_handle("of-next-generation", next + 0x10000);
+	bad_handle("never-given", 0x7fff);
+	bad_handle("slot-0", 0x10000);
+	bad_handle("wild", 0x8000000000000001ULL);
+	bad_handle("all-ones", ~0ULL);
+	raw_domain_free(next);
+}
+
+/* An edu that Linux knows is named in the log. */
+static void named(void)
+{
+	struct edu known;
+
+	if (!edu_open(&known, 0))
+		return;
+	log_mark();
+	known.bounce_ia = 0x123400000ULL;
+	edu_to_memory(&known, known.bounce_ia, 0, 4);
+	ok(reported(known.name, known.bounce_ia, "not mapped"), "fault-names-device", "%s",
+	   log_line());
+}
+
+int main(int argc, char **argv)
+{
+	struct raw_counts before, after;
+
+	if (!raw_open())
+		die("the raw hypercall interface is not there");
+	raw_arena(6);
+	before = raw_count();
+	if (!edu_open_hidden(&edu, HIDDEN_RID, HIDDEN_BAR))
+		die("there is no edu at 00:1f.1");
+	never_attached();
+	attach();
+	never_mapped();
+	after_unmap();
+	read_only();
+	after_detach();
+	map_foreign_memory();
+	donated_page();
+	donate_mapped();
+	registers("untouched");
+	handles();
+	named();
+
+	raw(HYP_IOMMU_DETACH, domain, UNIT, HIDDEN_RID, HYP_IOMMU_NO_PASID, 0, 0);
+	ok(!raw_domain_free(domain), "free", "with what it maps");
+	raw_reclaim_all();
+	after = raw_count();
+	/* Tables for new endpoints stay with the unit. */
+	before.pages += after.unit_pages - before.unit_pages;
+	before.unit_pages = after.unit_pages;
+	ok(raw_same(&before, &after), "nothing-lost", "%s; were %s", raw_counts_text(&after),
+	   raw_counts_text(&before));
+	return test_end();
+}

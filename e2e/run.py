@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs the scenarios of e2e/scenarios.py: whole systems, in QEMU.
+
+    e2e/run.py                    all of them
+    e2e/run.py --only NAME        one, or a group, or several (--only a --only b)
+    e2e/run.py --list
+
+The last line is "N passed, N failed". What each boot printed is in build/e2e/<name>/; figures that
+it gave, as key=value lines, are in build/e2e/<name>/figures.
+"""
+import argparse
+import concurrent.futures
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from boot import BUILD, BootError, Machine  # noqa: E402 pylint: disable=wrong-import-position
+from scenarios import SCENARIOS             # noqa: E402 pylint: disable=wrong-import-position
+
+# DMA that was blocked is a problem, unless the scenario expects it.
+BLOCKED = re.compile(r"blocked DMA|the unit is stopped|cannot unmap|cannot be detached")
+
+
+class EchoServer:
+    """Sends back what it gets, to any number of clients."""
+
+    def __init__(self):
+        self.sock = socket.socket()
+        self.sock.bind(("127.0.0.1", 0))
+        self.sock.listen()
+        self.port = self.sock.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            client, _ = self.sock.accept()
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    @staticmethod
+    def _serve(client):
+        with client:
+            try:
+                while data := client.recv(1 << 16):
+                    client.sendall(data)
+            except OSError:
+                pass        # the client's test says what it missed
+
+
+def make_disk(name):
+    """A fresh disk with ext4; its path."""
+    path = os.path.join(BUILD, "e2e-disks", name + ".img")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if os.path.exists(path):
+        os.remove(path)
+    with open(path, "wb") as file:
+        file.truncate(512 << 20)
+    try:
+        subprocess.run(["/sbin/mkfs.ext4", "-q", "-F", path], check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise BootError(f"mkfs.ext4 {path}: {error}; it is in the package e2fsprogs") from error
+    return path
+
+
+def unexpected_blocks(machine, scenario):
+    """Lines about DMA that nobody expected to be blocked."""
+    with open(machine.path("console.log"), encoding="utf-8", errors="replace") as file:
+        lines = file.read().splitlines()
+    known = [re.compile(e) for e in scenario.expect]
+    return [line for line in lines if BLOCKED.search(line) and
+            not any(k.search(line) for k in known)]
+
+
+def write_figures(machine, result):
+    """The lines "# figure key value" of the tests, and the time to boot."""
+    figures = [line.split()[1:3] for line in result.info if line.startswith("figure ")]
+    if result.boot_seconds is not None:
+        figures.append(["boot_seconds", result.boot_seconds])
+    with open(machine.path("figures"), "w", encoding="utf-8") as file:
+        for key, value in figures:
+            file.write(f"{key}={value}\n")
+
+
+def run_scenario(scenario, server, initrd=None, kernel=None, name=None, on_line=None):
+    """Boots one scenario; the Result of boot.py, to which unexpected blocks are added."""
+    name = name or scenario.name
+    words = {"port": server.port}
+    if any("{ext4}" in d for d in scenario.devices):
+        words["ext4"] = make_disk(name)
+    machine = Machine(name, tests=[t.format(**words) for t in scenario.tests],
+                      devices=[d.format(**words) for d in scenario.devices],
+                      cpus=scenario.cpus, mem=scenario.mem, append=scenario.append,
+                      expect=scenario.expect, must=scenario.must, timeout=scenario.timeout,
+                      variant=scenario.variant, initrd=initrd, kernel=kernel, on_line=on_line)
+    result = machine.run()
+    if "ext4" in words:
+        os.remove(words["ext4"])
+    result.problems += [p for p in unexpected_blocks(machine, scenario)
+                        if p not in result.problems]
+    write_figures(machine, result)
+    return result
+
+
+def select(names):
+    """The scenarios with these names, or in groups with these names."""
+    known = {s.name for s in SCENARIOS} | {g for s in SCENARIOS for g in s.groups}
+    for name in names:
+        if name not in known:
+            raise BootError(f"there is no scenario {name}; known: {', '.join(sorted(known))}")
+    return [s for s in SCENARIOS if not names or s.name in names or set(s.groups) & set(names)]
+
+
+def report(scenario, result):
+    """Prints what came of one scenario; (passed, failed)."""
+    bad = result.why()
+    state = "ok    " if result.passed else "FAILED"
+    print(f"{state} {scenario.name}: {len(result.ok)} passed, {len(bad)} failed, "
+          f"{result.seconds:.0f} s  ({scenario.what})", flush=True)
+    for line in bad:
+        print(f"       {line}", flush=True)
+    if bad:
+        print(f"       logs: {result.directory}\n"
+              f"       to repeat just that: e2e/run.py --only {scenario.name}", flush=True)
+    return len(result.ok), len(bad)
+
+
+def run_all(scenarios, jobs):
+    """Runs them, up to @jobs at once; (passed, failed)."""
+    server = EchoServer()
+    passed = failed = finished = 0
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        todo = {pool.submit(run_scenario, s, server): s for s in scenarios}
+        for future in concurrent.futures.as_completed(todo):
+            finished += 1
+            try:
+                good, bad = report(todo[future], future.result())
+            except BootError as error:
+                print(f"FAILED {todo[future].name}: {error}", flush=True)
+                good, bad = 0, 1
+            passed += good
+            failed += bad
+            print(f"[e2e {finished}/{len(scenarios)}]", file=sys.stderr, flush=True)
+    return passed, failed
+
+
+def main():
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", action="append", default=[], metavar="NAME",
+                        help="a scenario or a group of them; repeatable")
+    parser.add_argument("--list", action="store_true", help="list the scenarios")
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1),
+                        help="boots at a time")
+    args = parser.parse_args()
+    try:
+        scenarios = select(args.only)
+    except BootError as error:
+        parser.error(str(error))
+    if args.list:
+        for scenario in scenarios:
+            print(f"{scenario.name:22} [{' '.join(scenario.groups)}] {scenario.what}")
+        return 0
+    start = time.monotonic()
+    passed, failed = run_all(scenarios, args.jobs)
+    print(f"e2e: {len(scenarios)} boots in {time.monotonic() - start:.0f} s")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

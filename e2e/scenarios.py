@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The boots that e2e/run.py makes: which machine, which tests, what must be in the log.
+
+In tests and devices, {port} is the port of the TCP echo server that run.py offers (10.0.2.2 in the
+guest), {ext4} the path of a fresh disk of 512 MiB with ext4.
+"""
+import dataclasses
+
+# An edu that Linux knows, and one that it does not: function 1 without a function 0.
+EDU = "edu,addr=3"
+HIDDEN_EDU = "edu,addr=1f.1"
+
+OWNED = r"DMA is isolated: the hypervisor owns 1 unit"
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:  # pylint: disable=too-many-instance-attributes
+    """One boot."""
+    name: str
+    what: str
+    tests: tuple
+    devices: tuple = ()
+    append: str = "hyp_iommu=required"
+    cpus: int = 2
+    mem: int = 1024
+    # Lines of the log that are no problem, and lines that it must have.
+    expect: tuple = ()
+    must: tuple = (OWNED,)
+    timeout: int = 300
+    variant: str = ""
+    groups: tuple = ()
+
+
+def blocked(who):
+    """The line about blocked DMA of a device, as a pattern."""
+    return rf"hyp-iommu .*: {who}: blocked DMA "
+
+
+HIDDEN = blocked("endpoint 0xf9")
+KNOWN = blocked("0000:00:03.0")
+
+IO_DEVICES = ("nvme,file={ext4},addr=4", "virtio-blk,size=128M,addr=5", "virtio-net,addr=6",
+              "e1000e,net.net=10.0.3.0/24,addr=7")
+
+def real_io(cpus, mem, stage, mib=256):
+    """Disks and networks, whose DMA must all go through our tables."""
+    return Scenario(
+        f"io-{cpus}cpu-{mem // 1024}g-stage{stage}",
+        f"NVMe with ext4, virtio-blk, virtio-net, e1000e; {cpus} CPUs, {mem // 1024} GiB, "
+        f"stage {stage}",
+        (f"disk:nvme0n1:{mib}:ext4", "disk:vda:64",
+         "net:virtio_net:10.0.2.15:10.0.2.2:{port}:16",
+         "net:e1000e:10.0.3.15:10.0.3.2:{port}:64", "status"),
+        IO_DEVICES, cpus=cpus, mem=mem, timeout=600,
+        append="hyp_iommu=required" + (",stage1" if stage == 1 else ""),
+        must=(OWNED, rf"the hypervisor's: stage {stage},"), groups=("io",))
+
+
+SCENARIOS = [
+    Scenario("hole-open", "hyp_iommu=off: a device steals from a protected guest (the control)",
+             ("hole:open",), (EDU,), append="hyp_iommu=off iommu.passthrough=1",
+             must=(r"arm-smmu-v3 9050000",), groups=("hole",)),
+    Scenario("vfio-open", "hyp_iommu=off: the same through VFIO (the control)",
+             ("vfiodma:open",), (EDU,), append="hyp_iommu=off", must=(r"arm-smmu-v3 9050000",),
+             groups=("hole",)),
+    Scenario("hole-closed", "hyp_iommu=on: none of it works",
+             ("hole:closed", "status"), (EDU,), append="hyp_iommu=on iommu.passthrough=1",
+             expect=(KNOWN,), must=(OWNED, KNOWN), groups=("hole",)),
+    Scenario("vfio-closed", "hyp_iommu=on: the same through VFIO",
+             ("vfiodma:closed", "status"), (EDU,), append="hyp_iommu=on",
+             expect=(KNOWN, r"is not the host's to give"), must=(OWNED, KNOWN), groups=("hole",)),
+    Scenario("isolation", "a hostile host and a hostile device, one attack after the other",
+             ("isolation",), (EDU, HIDDEN_EDU), expect=(HIDDEN, KNOWN), must=(OWNED, HIDDEN),
+             append="hyp_iommu=required hugepages=40", groups=("isolation",)),
+    Scenario("isolation-stage1", "the same with first-stage tables",
+             ("isolation",), (EDU, HIDDEN_EDU), expect=(HIDDEN, KNOWN), must=(OWNED, HIDDEN),
+             append="hyp_iommu=required,stage1 hugepages=40", groups=("isolation",)),
+    Scenario("arguments", "every argument of every hypercall, out of range",
+             ("args",), (), append="hyp_iommu=required hugepages=40", groups=("isolation",)),
+    Scenario("random", "100,000 random calls compared with a model, then nothing may be lost",
+             ("random:100000", "status"), (), append="hyp_iommu=required hugepages=40",
+             timeout=600, groups=("isolation",)),
+    Scenario("random-stage1", "the same with first-stage tables",
+             ("random:30000:7",), (), append="hyp_iommu=required,stage1 hugepages=40",
+             timeout=600, groups=("isolation",)),
+    Scenario("figures", "memory for tables, time to boot",
+             ("figures",), (), append="hyp_iommu=required hugepages=40", groups=("figures",)),
+    Scenario("figures-off", "time to boot with Linux's own driver",
+             ("true",), (), append="hyp_iommu=off", must=(), groups=("figures",)),
+    # Pairwise: each number of CPUs with each memory size and each stage.
+    real_io(1, 1024, 2), real_io(1, 3072, 1), real_io(2, 1024, 1),
+    real_io(2, 3072, 2), real_io(4, 1024, 2), real_io(4, 3072, 1),
+]
