@@ -272,7 +272,7 @@ static void core_keeps_the_order(struct kunit *test, bool noncoherent)
 	if (!ORDER_WORKS)
 		kunit_skip(test, "stores are traced in user space only");
 	KUNIT_ASSERT_EQ(test, sim_kunit_setup(test, &(struct sim_cfg){
-		.noncoherent = noncoherent, .size = SZ_64M }), 0);
+		.noncoherent = noncoherent, .seed = 1, .size = SZ_64M }), 0);
 	domain = make_domain(test, noncoherent);
 	order = (struct order){ .issued = fake_issued, .completed = fake_completed };
 	order_begin(&order);

@@ -132,12 +132,30 @@ void sim_invalidate(const void *va, size_t size)
 	sim_event(SIM_EV_INVALIDATE, pa, size, 0);
 }
 
+/* Lines of some page of the hypervisor are evicted. */
+static void sim_evict(void)
+{
+	u64 i, line;
+
+	if (!sim_by_chance() || sim.lo >= sim.hi)
+		return;
+	i = sim.lo + sim_random_state % (sim.hi - sim.lo);
+	while (i < min(sim.hi, sim.nr) && sim.page[i].owner != SIM_HYP)
+		i++;
+	if (i >= min(sim.hi, sim.nr))
+		return;
+	for (line = 0; line < SIM_PAGE_SIZE / SIM_LINE; line++)
+		if (sim_by_chance())
+			sim_line_clean(i * (SIM_PAGE_SIZE / SIM_LINE) + line);
+}
+
 void sim_wmb(void)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (sim.cfg.noncoherent) {
 		sim_guard();
 		sim_flush_pending();
+		sim_evict();
 		sim_unguard();
 	}
 	sim_event(SIM_EV_WMB, 0, 0, 0);
