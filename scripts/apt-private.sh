@@ -18,6 +18,7 @@ set -eu
 
 # The mirror is whatever the machine itself uses for Debian's own packages.
 mirror() {
+	# shellcheck disable=SC2016 # for apt to expand
 	apt-get indextargets --format '$(REPO_URI)' \
 		'Created-By: Packages' 'Label: Debian' 2>/dev/null | head -n 1
 }
@@ -120,6 +121,8 @@ if [ $# = 2 ] && [ "$1" = overlay ]; then
 	overlay "$2"
 	exit
 fi
-[ $# -ge 5 ] && [ "$1" = download ] || die "usage: see the head of $0"
+if [ $# -lt 5 ] || [ "$1" != download ]; then
+	die "usage: see the head of $0"
+fi
 shift
 download "$@"

@@ -78,9 +78,10 @@ command -v apt-get >/dev/null ||
 say "apt-get update"
 as_root apt-get -q update >/dev/null || say "apt-get update failed; trying with the lists that are here"
 if [ -n "$pkgs" ]; then
-	say "installing:" $pkgs
+	pkgs=$(printf '%s' "$pkgs" | tr '\n' ' ')
+	say "installing: $pkgs"
 	# shellcheck disable=SC2086 # a list
-	install $pkgs >"$(mktemp)" || die "apt-get install failed; to repeat just that: apt-get install" $pkgs
+	install $pkgs >/dev/null || die "apt-get install failed; to repeat just that: apt-get install $pkgs"
 fi
 
 if [ -n "$qemus" ]; then

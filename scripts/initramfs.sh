@@ -8,6 +8,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 ARCH=${ARCH:-arm64}
+# shellcheck source=arch-arm64.sh
 . "$HERE/scripts/arch-$ARCH.sh"
 dir=$BUILD/initramfs-$ARCH
 cpio=$BUILD/initramfs-$ARCH.cpio
@@ -57,5 +58,9 @@ src=$("$HERE/scripts/fetch-kernel.sh")
 	fi
 } >"$dir/list"
 "$gen" -t 0 "$dir/list" >"$cpio.part" || die "the cpio could not be written"
-cmp -s "$cpio.part" "$cpio" && rm "$cpio.part" || mv "$cpio.part" "$cpio"
+if cmp -s "$cpio.part" "$cpio"; then
+	rm "$cpio.part"
+else
+	mv "$cpio.part" "$cpio"
+fi
 printf '%s\n' "$cpio"

@@ -11,7 +11,9 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 ARCH=${ARCH:-arm64}
+KARCH=''
 [ -f "$HERE/scripts/arch-$ARCH.sh" ] || die "ARCH=$ARCH: there is no scripts/arch-$ARCH.sh"
+# shellcheck source=arch-arm64.sh
 . "$HERE/scripts/arch-$ARCH.sh"
 
 variants='' only_config=''
@@ -30,8 +32,9 @@ out=$BUILD/kernel-$ARCH${name:+-$name}
 repeat="make kernel ARCH=$ARCH${variants:+ VARIANT=$variants}${LLVM:+ LLVM=1}"
 tree=$("$HERE/scripts/shadow.sh")
 
-# The same file compiled for another object directory or checkout is a hit.
-export CCACHE_BASEDIR="$HERE" CCACHE_NOHASHDIR=1
+# The same file compiled for another object directory or checkout is a hit; and a miss
+# costs no run of the preprocessor.
+export CCACHE_BASEDIR="$HERE" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
 # Nothing in the image depends on when and by whom it was built.
 export KBUILD_BUILD_TIMESTAMP='1970-01-01' KBUILD_BUILD_USER=hyp-iommu \
 	KBUILD_BUILD_HOST=hyp-iommu KBUILD_BUILD_VERSION=1
@@ -47,6 +50,9 @@ kmake() {
 
 fragments="common $KARCH hyp-iommu $(printf '%s' "$variants" | tr ',' ' ')"
 mkdir -p "$out"
+# One build at a time in an object directory.
+exec 8>"$out/.build-lock"
+flock -n 8 || { say "waiting for another build in $out"; flock 8; }
 for f in $fragments; do
 	[ -f "$HERE/scripts/config/$f.config" ] || die "no fragment scripts/config/$f.config"
 	cat "$HERE/scripts/config/$f.config"

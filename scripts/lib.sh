@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 # What every script here shares: where things are, and how to say what happens.
 # To be sourced: . "$(dirname "$0")/lib.sh"
 

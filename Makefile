@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# A person's commands; "make help" lists them. Each calls one script of scripts/,
+# or the Makefile of the part that is meant.
+# (What a kernel tree builds of this repository is in Kbuild, which goes first there.)
+
+ARCH ?= arm64
+export ARCH
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "Variables: KERNEL_SRC=<tree> uses that Linux tree (it stays as it is); LLVM=1 builds with"
+	@echo "clang; VARIANT=debug|stock adds scripts/config/<variant>.config; JOBS=<n>; SUITE=<glob>"
+	@echo "selects KUnit suites; KUNIT_ARCH=um|arm64; ONLY=<scenario> one of e2e;"
+	@echo "TESTS='<job>...' selects jobs of make test; BOOT='<arguments>' goes to e2e/boot.py. Downloads are kept in \$$XDG_CACHE_HOME/hyp-iommu"
+	@echo "(default ~/.cache/hyp-iommu), all that is built in build/."
+
+deps: ## install what is missing on this machine (Debian 12 or 13)
+	@scripts/deps.sh
+
+demo: deps ## the hole in protected KVM, and the same machine with it closed
+	@scripts/demo.sh
+
+test: ## everything that can be tested; ends in "N passed, N failed"
+	@scripts/test.sh $(TESTS)
+
+check: ## the KUnit suites in user space, with sanitizers (seconds)
+	@$(MAKE) --no-print-directory -C kunit check
+
+kunit: ## the KUnit suites in a kernel (UML; KUNIT_ARCH=arm64: in QEMU)
+	@scripts/kunit.sh $(SUITE)
+
+kernel: deps ## build the trimmed kernel into build/kernel-<arch>
+	@scripts/kernel.sh $(if $(VARIANT),-v $(VARIANT))
+
+initramfs: deps ## build the guest's user space
+	@scripts/initramfs.sh
+
+boot: kernel initramfs ## an interactive shell in the guest
+	@e2e/boot.py --shell $(if $(VARIANT),--variant $(VARIANT)) $(or $(BOOT),--device nvme --device edu --append hyp_iommu=on)
+
+e2e: kernel initramfs ## the end-to-end tests in booted kernels (ONLY=<name>)
+	@e2e/run.py $(addprefix --only ,$(ONLY))
+
+negative: deps ## remove one guard at a time; the matching test must fail
+	@scripts/negative.sh
+
+lint: ## coding style, licences, include rules, shell scripts
+	@scripts/lint.sh
+
+sparse: deps ## sparse on our files
+	@scripts/sparse.sh
+
+stats: ## lines of the trusted base, sizes, figures of the last runs
+	@scripts/stats.sh
+
+clean: ## remove build/
+	rm -rf build
+
+.DEFAULT_GOAL := help
+.PHONY: help deps demo test check kunit kernel initramfs boot e2e negative lint sparse stats clean
