@@ -17,7 +17,6 @@
 
 #define ENDPOINT_BITS	8
 #define NR_ENDPOINTS	BIT(ENDPOINT_BITS)
-#define MAX_TAGS	256
 
 /*
  * Private data lives in the unit's own memory: there is no allocator.  So do
@@ -41,20 +40,19 @@ static int null_init(struct hyp_iommu_unit *unit, u64 *need)
 	struct null *null;
 
 	/*
-	 * Here: read the registers that say what the unit is and can do.
-	 * Believe nothing else; -ENODEV if it makes no sense.
+	 * Here: read what the unit is and can do, from its registers only;
+	 * -ENODEV if it makes no sense.  Then ask for memory, before anything
+	 * is written.
 	 */
-
-	/* Ask for memory before anything is written. */
 	if (unit->mem_pages < pages_needed()) {
 		*need = pages_needed();
 		return -ENOMEM;
 	}
 
 	/*
-	 * Here: make the unit block everything, whatever it did before; give
-	 * it empty tables and queues; drop all it has cached; enable it; and
-	 * see that it is enabled.  -EIO if it does not do as it is told.
+	 * Here: block everything, whatever the unit did before; give it empty
+	 * tables and queues; drop all it has cached; enable it, and see that
+	 * it is.  -EIO if it does not do as it is told.
 	 */
 	null = hyp_pf_va(unit->mem_pa);
 	hyp_pf_lock_init(&null->lock);
@@ -66,7 +64,7 @@ static int null_init(struct hyp_iommu_unit *unit, u64 *need)
 	stage2->cfg.sizes = BIT_ULL(12) | BIT_ULL(21) | BIT_ULL(30);
 	stage2->cfg.features = 0;
 	unit->prefer = HYP_IOMMU_STAGE_2;
-	unit->max_tags = MAX_TAGS;
+	unit->max_tags = 256;
 	unit->endpoint_bits = ENDPOINT_BITS;
 	unit->pasid_bits = 0;
 	unit->coherent = true;
@@ -148,10 +146,7 @@ static int null_detach(struct hyp_iommu_unit *unit, u32 endpoint, u64 pasid,
 	if (pasid != HYP_IOMMU_NO_PASID || endpoint >= NR_ENDPOINTS)
 		return -EIO;
 
-	/*
-	 * Here: one store that blocks; drop what is cached of the entry; wait;
-	 * only then put memory that nobody needs any more into the pool.
-	 */
+	/* Here: one store that blocks; drop what is cached; wait; then give memory back. */
 	WRITE_ONCE(null->tag[hyp_pf_nospec(endpoint, NR_ENDPOINTS)], 0);
 	return null_wait(unit, null_issue(unit));
 }
@@ -163,10 +158,7 @@ static int null_invalidate(struct hyp_iommu_unit *unit, const struct hyp_iommu_s
 	if (hyp_pgt_gather_empty(gather))
 		return 0;
 
-	/*
-	 * Here: commands for [gather->start, gather->last] and for the levels
-	 * that the gather names, tables included; more than that is allowed.
-	 */
+	/* Here: commands for at least the range and the levels of the gather. */
 	*ticket = null_issue(unit);
 	return 0;
 }

@@ -29,6 +29,7 @@ void smmu_model_init(struct smmu_model *smmu)
 
 	/* Left behind by somebody: entries that translate, and translations. */
 	smmu->strtab_base = 0xdead000;
+	smmu->strtab_cfg = 16;
 	smmu->cr0 = CR0_SMMU;
 	smmu->cr0ack = CR0_SMMU;
 	smmu->msi_cfg0[0] = 0x1000;
