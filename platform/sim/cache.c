@@ -132,18 +132,20 @@ void sim_invalidate(const void *va, size_t size)
 	sim_event(SIM_EV_INVALIDATE, pa, size, 0);
 }
 
-/* Lines of some page of the hypervisor are evicted. */
+/* Lines of one of the hypervisor's pages are evicted. */
 static void sim_evict(void)
 {
-	u64 i, line;
+	u64 i, line, nr = 0, end = min(sim.hi, sim.nr);
 
-	if (!sim_by_chance() || sim.lo >= sim.hi)
+	if (!sim_by_chance())
 		return;
-	i = sim.lo + sim_random_state % (sim.hi - sim.lo);
-	while (i < min(sim.hi, sim.nr) && sim.page[i].owner != SIM_HYP)
-		i++;
-	if (i >= min(sim.hi, sim.nr))
+	for (i = sim.lo; i < end; i++)
+		nr += sim.page[i].owner == SIM_HYP;
+	if (!nr)
 		return;
+	nr = sim_random_state % nr;
+	for (i = sim.lo; sim.page[i].owner != SIM_HYP || nr--; i++)
+		;
 	for (line = 0; line < SIM_PAGE_SIZE / SIM_LINE; line++)
 		if (sim_by_chance())
 			sim_line_clean(i * (SIM_PAGE_SIZE / SIM_LINE) + line);
