@@ -118,7 +118,7 @@ def select(names):
 def report(scenario, result):
     """Prints what came of one scenario; (passed, failed)."""
     bad = result.why()
-    state = "ok    " if result.passed else "FAILED"
+    state = "ok" if result.passed else "not ok"
     print(f"{state} {scenario.name}: {len(result.ok)} passed, {len(bad)} failed, "
           f"{result.seconds:.0f} s  ({scenario.what})", flush=True)
     for line in bad:
@@ -140,7 +140,7 @@ def run_all(scenarios, jobs):
             try:
                 good, bad = report(todo[future], future.result())
             except BootError as error:
-                print(f"FAILED {todo[future].name}: {error}", flush=True)
+                print(f"not ok {todo[future].name}: {error}", flush=True)
                 good, bad = 0, 1
             passed += good
             failed += bad
