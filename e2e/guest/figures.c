@@ -5,8 +5,8 @@
  * addresses count.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "raw.h"
 
@@ -41,8 +41,7 @@ static void measure(const char *leaf, u64 shift)
 	status = raw_domain_free(domain);
 	raw_reclaim_all();
 	after = raw_count();
-	strcpy(name, leaf);
-	strcat(name, "-nothing-lost");
+	snprintf(name, sizeof(name), "%s-nothing-lost", leaf);
 	ok(!status && raw_same(&before, &after), name, "%s; were %s", raw_counts_text(&after),
 	   raw_counts_text(&before));
 }

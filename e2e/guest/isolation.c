@@ -6,7 +6,8 @@
  * The device is an edu that Linux does not know (function 1 of a slot without
  * a function 0), so that nobody but this program attaches it to anything; it
  * must be behind unit 0.  A second edu that Linux knows is for fault reports
- * with a name.  "isolation never" does only what needs no attachment.  All memory at stake is in huge pages that Linux never touches.
+ * with a name.  All memory at stake is in huge pages that Linux never touches.
+ * "isolation never" does only what needs no attachment.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -185,7 +186,8 @@ static void read_only(void)
 	log_mark();
 	edu_write32(&edu, IA_READ_ONLY, EVIL);
 	ok(*page == MARK, "read-only-write-blocked", "%#x", *page);
-	ok(reported(edu_name, IA_READ_ONLY, "no permission"), "read-only-reported", "%s", log_line());
+	ok(reported(edu_name, IA_READ_ONLY, "no permission"), "read-only-reported", "%s",
+	   log_line());
 	raw_unmap(domain, IA_READ_ONLY, PAGE);
 }
 
@@ -315,7 +317,8 @@ static void donate_mapped(void)
 	ok(status == -EBUSY, "donate-mapped-as-table-refused", "%" PRId64, status);
 	raw(HYP_IOMMU_DOMAIN_ALLOC, UNIT, HYP_IOMMU_STAGE_ANY, 0, 0, 0, 0);
 	again = raw_need * PAGE;
-	status = raw(HYP_IOMMU_DOMAIN_ALLOC, UNIT, HYP_IOMMU_STAGE_ANY, pa / again * again, 0, 0, 0);
+	status = raw(HYP_IOMMU_DOMAIN_ALLOC, UNIT, HYP_IOMMU_STAGE_ANY, pa / again * again, 0, 0,
+		     0);
 	ok(status == -EBUSY, "donate-mapped-as-root-refused", "%" PRId64, status);
 	ok(device_reaches(IA_PINNED, page), "donate-mapped-still-works", "%#x", *page);
 	info("attack donate-mapped refused");

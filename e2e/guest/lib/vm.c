@@ -21,8 +21,6 @@
 #define MMIO_RESULT	32
 #define MMIO_SECOND	40
 
-extern const u8 guest_start[], guest_end[];
-
 static long must(long ret, const char *what)
 {
 	if (ret < 0)

@@ -32,6 +32,9 @@ struct vm {
 	u64 second;		/* second value that the last command returned */
 };
 
+/* guest.S */
+extern const u8 guest_start[], guest_end[];
+
 /* @mem: memory for the guest, of @pages pages, or NULL.  Dies if KVM refuses. */
 void vm_open(struct vm *vm, bool is_protected, void *mem, unsigned int pages);
 void vm_close(struct vm *vm);
