@@ -17,7 +17,7 @@
 
 #include "takeover.h"
 
-#define KIND_SMMUV3	HYP_IOMMU_KIND('s', 'm', 'm', '3')
+#define KIND_SMMUV3	HYP_IOMMU_KIND('S', 'M', '3', ' ')
 
 /* Both pages of registers; an SMMUv3 has at least those. */
 #define REGS_SIZE	SZ_128K
