@@ -5,9 +5,11 @@
 hyp-iommu-dir := ../../../../../drivers/iommu/hyp
 hyp-iommu-src := $(srctree)/drivers/iommu/hyp
 
-hyp-iommu-objs-y := core/domain.o core/hypercall.o core/pin.o core/pool.o core/unit.o
+hyp-iommu-objs-y := $(addprefix core/, domain.o endpoint.o hypercall.o map.o pin.o pool.o unit.o)
+hyp-iommu-objs-y += $(addprefix pgtable/, fmt_vmsa.o pgtable.o pool.o)
 hyp-iommu-objs-y += platform/pkvm-arm64/pkvm.o
-hyp-iommu-objs-$(CONFIG_HYP_IOMMU_SMMUV3) += backends/smmuv3/smmuv3.o
+hyp-iommu-objs-$(CONFIG_HYP_IOMMU_SMMUV3) += $(addprefix backends/smmuv3/, \
+	cmdq.o evtq.o init.o smmuv3.o ste.o strtab.o tlbi.o)
 
 hyp-iommu-objs := $(addprefix $(hyp-iommu-dir)/, $(hyp-iommu-objs-y))
 
