@@ -275,10 +275,21 @@ static void mad_cons(struct kunit *test)
 
 static void unit_is_gone(struct kunit *test)
 {
+	u64 ticket;
+
 	setup(test, 4);
 	KUNIT_EXPECT_EQ(test, issue_and_wait(1), 0);
 	smmu.quirks.gone = true;
 	KUNIT_EXPECT_EQ(test, issue_and_wait(1), -EIO);
+
+	/* Also where all-ones is the very position that is waited for. */
+	setup(test, 4);
+	KUNIT_EXPECT_EQ(test, issue_and_wait(15), 0);
+	smmu.quirks.never = true;
+	KUNIT_EXPECT_EQ(test, issue(14, &ticket), 0);
+	KUNIT_EXPECT_EQ(test, smmu.cmdq_prod, 0x1f);
+	smmu.quirks.gone = true;
+	KUNIT_EXPECT_EQ(test, hyp_smmuv3_cmdq_wait(&cmdq, ticket), -EIO);
 }
 
 static void killed(struct kunit *test)

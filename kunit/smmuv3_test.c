@@ -78,6 +78,16 @@ static void make_space(struct kunit *test, struct hyp_iommu_space *space, u32 ta
 		fill(&tables, 20, hyp_pgt_table_size(can->fmt));
 }
 
+static void invalidate(struct kunit *test, struct hyp_iommu_space *space,
+		       struct hyp_pgt_gather *gather)
+{
+	u64 ticket = 0;
+
+	KUNIT_EXPECT_EQ(test, be->invalidate(&unit, space, gather, &ticket), 0);
+	KUNIT_EXPECT_EQ(test, be->wait(&unit, ticket), 0);
+	hyp_pgt_pool_splice(&tables, &gather->tables);
+}
+
 static void map(struct kunit *test, struct hyp_iommu_space *space, u64 ia, u64 oa, u64 size,
 		u32 prot)
 {
@@ -88,6 +98,8 @@ static void map(struct kunit *test, struct hyp_iommu_space *space, u64 ia, u64 o
 	KUNIT_ASSERT_EQ(test, hyp_pgt_map(&space->pgt, ia, oa, size, prot, &tables, &gather,
 					  &done), 0);
 	KUNIT_ASSERT_EQ(test, done, size);
+	if (!hyp_pgt_gather_empty(&gather))
+		invalidate(test, space, &gather);
 }
 
 /* Return: what the first half of an unmap has removed. */
@@ -100,16 +112,6 @@ static struct hyp_pgt_gather unmap_only(struct kunit *test, struct hyp_iommu_spa
 	KUNIT_ASSERT_EQ(test, hyp_pgt_unmap(&space->pgt, ia, size, &gather, &done), 0);
 	KUNIT_ASSERT_EQ(test, done, size);
 	return gather;
-}
-
-static void invalidate(struct kunit *test, struct hyp_iommu_space *space,
-		       struct hyp_pgt_gather *gather)
-{
-	u64 ticket = 0;
-
-	KUNIT_EXPECT_EQ(test, be->invalidate(&unit, space, gather, &ticket), 0);
-	KUNIT_EXPECT_EQ(test, be->wait(&unit, ticket), 0);
-	hyp_pgt_pool_splice(&tables, &gather->tables);
 }
 
 static void unmap(struct kunit *test, struct hyp_iommu_space *space, u64 ia, u64 size)
@@ -267,7 +269,8 @@ static const struct start_case {
 } start_cases[] = {
 	{ .name = "CR0 not acknowledged", .quirks = { .no_cr0_ack = true }, .cannot_block = true },
 	{ .name = "GBPA not updated", .quirks = { .no_gbpa_update = true }, .cannot_block = true },
-	{ .name = "GBPA does not abort", .quirks = { .gbpa_no_abort = true }, .cannot_block = true },
+	{ .name = "GBPA does not do it", .quirks = { .gbpa_no_abort = true },
+	  .cannot_block = true },
 	{ .name = "IRQ_CTRL not acknowledged", .quirks = { .no_irq_ack = true } },
 	{ .name = "command queue cannot be enabled", .quirks = { .cr0_stuck = 8 } },
 	{ .name = "event queue cannot be enabled", .quirks = { .cr0_stuck = 4 } },
@@ -315,7 +318,7 @@ static void blocked_by_default(struct kunit *test)
 
 	reset_machine(test, NULL);
 	smmu.idr0 |= 1U << 10 | 1U << 9 | 1U << 16;	/* ATS, HYP, PRI */
-	smmu.gerror = 4;				/* left behind */
+	smmu.gerror = 5;				/* left behind */
 	/* What the machine was left with does let accesses through. */
 	KUNIT_EXPECT_TRUE(test, smmu_model_access(&smmu, 3, 0, true).ok);
 
@@ -366,17 +369,22 @@ static const struct kind {
 	{ .name = "stage 1, linear", .stage = HYP_IOMMU_STAGE_1, .idr0_clear = 3U << 27 },
 	{ .name = "stage 2, non-coherent", .stage = HYP_IOMMU_STAGE_2, .noncoherent = true },
 	{ .name = "stage 1, non-coherent", .stage = HYP_IOMMU_STAGE_1, .noncoherent = true },
-	{ .name = "stage 1, linear, non-coherent", .stage = HYP_IOMMU_STAGE_1, .idr0_clear = 3U << 27,
-	  .noncoherent = true },
-	{ .name = "stage 2 only, no ranges", .stage = HYP_IOMMU_STAGE_2, .idr0_clear = 2, .no_ril = true },
-	{ .name = "stage 1 only, no ranges", .stage = HYP_IOMMU_STAGE_1, .idr0_clear = 1, .no_ril = true },
-	{ .name = "8-bit VMIDs and ASIDs", .stage = HYP_IOMMU_STAGE_2, .idr0_clear = 1U << 18 | 1U << 12 },
+	{ .name = "stage 1, linear, non-coherent", .stage = HYP_IOMMU_STAGE_1,
+	  .idr0_clear = 3U << 27, .noncoherent = true },
+	{ .name = "stage 2 only, no ranges", .stage = HYP_IOMMU_STAGE_2,
+	  .idr0_clear = 2, .no_ril = true },
+	{ .name = "stage 1 only, no ranges", .stage = HYP_IOMMU_STAGE_1,
+	  .idr0_clear = 1, .no_ril = true },
+	{ .name = "8-bit VMIDs and ASIDs", .stage = HYP_IOMMU_STAGE_2,
+	  .idr0_clear = 1U << 18 | 1U << 12 },
 	{ .name = "stage 2, 16K", .stage = HYP_IOMMU_STAGE_2, .idr5 = 2 << 4 | 4 },
 	{ .name = "stage 1, 16K", .stage = HYP_IOMMU_STAGE_1, .idr5 = 2 << 4 | 4 },
 	{ .name = "stage 2, 64K", .stage = HYP_IOMMU_STAGE_2, .idr5 = 4 << 4 | 5 },
-	{ .name = "stage 1, 64K, no ranges", .stage = HYP_IOMMU_STAGE_1, .idr5 = 4 << 4 | 5, .no_ril = true },
+	{ .name = "stage 1, 64K, no ranges", .stage = HYP_IOMMU_STAGE_1,
+	  .idr5 = 4 << 4 | 5, .no_ril = true },
 	{ .name = "stage 2, 36 bits", .stage = HYP_IOMMU_STAGE_2, .idr5 = 7 << 4 | 1 },
 	{ .name = "stage 2, 40 bits", .stage = HYP_IOMMU_STAGE_2, .idr5 = 7 << 4 | 2 },
+	{ .name = "4-bit StreamIDs", .stage = HYP_IOMMU_STAGE_1, .sid_bits = 4 },
 	{ .name = "6-bit StreamIDs", .stage = HYP_IOMMU_STAGE_2, .sid_bits = 6 },
 	{ .name = "7-bit StreamIDs", .stage = HYP_IOMMU_STAGE_1, .sid_bits = 7 },
 	{ .name = "32-bit StreamIDs", .stage = HYP_IOMMU_STAGE_2, .sid_bits = 32 },
@@ -409,8 +417,9 @@ static void life(struct kunit *test)
 {
 	const struct kind *kind = setup_kind(test);
 	struct hyp_iommu_space one = { 0 }, two = { 0 };
-	u64 page, block, pa, spare = pages.nr;
-	u32 a = 5, b = 40, c = kind->sid_bits == 6 ? 63 : 100;
+	u64 page, block, pa, tlbis, spare = pages.nr;
+	bool small = kind->sid_bits && kind->sid_bits < 7;
+	u32 a = 5, b = small ? 6 : 40, c = small ? 15 : 100;
 
 	make_space(test, &one, 1, kind->stage);
 	make_space(test, &two, 255, kind->stage);
@@ -454,7 +463,10 @@ static void life(struct kunit *test)
 	map(test, &one, block, pa + block, block, RW);
 	expect_ok(test, a, block + 2 * page, true, pa + block + 2 * page);
 
+	tlbis = smmu.ops[OP_S12_VMALL] + smmu.ops[OP_NH_ASID];
 	KUNIT_EXPECT_EQ(test, detach(a, &one), 0);
+	/* That accesses under way are complete is what this one is for. */
+	KUNIT_EXPECT_EQ(test, smmu.ops[OP_S12_VMALL] + smmu.ops[OP_NH_ASID], tlbis + 1);
 	expect_blocked(test, a);
 	expect_ok(test, b, block, true, pa + block);
 	KUNIT_EXPECT_EQ(test, attach(a, &two), 0);
@@ -534,6 +546,69 @@ static void many_spaces(struct kunit *test)
 	for (i = 1; i < 130; i++)
 		KUNIT_ASSERT_EQ(test, be->unbind(&unit, &spaces[i], &pages), 0);
 	KUNIT_EXPECT_EQ(test, pages.nr, spare);
+}
+
+/* A table that is unlinked, and used again for something else. */
+static void tables_again(struct kunit *test, u32 idr3, enum hyp_iommu_stage stage)
+{
+	struct hyp_iommu_space space = { 0 };
+	u64 first;
+
+	reset_machine(test, NULL);
+	smmu.idr3 = idr3;
+	KUNIT_ASSERT_EQ(test, start_unit(test), 0);
+	fill(&pages, 2, PAGE);
+	make_space(test, &space, 3, stage);
+	KUNIT_ASSERT_EQ(test, be->bind(&unit, &space, &pages), 0);
+	KUNIT_ASSERT_EQ(test, attach(1, &space), 0);
+
+	/* Wholly covered by an unmap. */
+	map(test, &space, BLOCK, PAGE, BLOCK, RW);
+	expect_ok(test, 1, BLOCK + PAGE, true, 2 * PAGE);
+	unmap(test, &space, BLOCK, BLOCK);
+	first = tables.head;
+	map(test, &space, 2 * BLOCK, PAGE, 2 * PAGE, RW);
+	KUNIT_EXPECT_NE(test, tables.head, first);
+	expect_ok(test, 1, 2 * BLOCK, true, PAGE);
+	expect_fault(test, 1, BLOCK, true, HYP_IOMMU_FAULT_NOT_MAPPED);
+	expect_fault(test, 1, BLOCK + PAGE, true, HYP_IOMMU_FAULT_NOT_MAPPED);
+
+	/* Empty, and replaced by a block, if the unit lets it be. */
+	unmap(test, &space, 2 * BLOCK, 2 * PAGE);
+	map(test, &space, 2 * BLOCK, 4 * BLOCK, BLOCK, RW);
+	map(test, &space, 8 * BLOCK, PAGE, 2 * PAGE, RW);
+	expect_ok(test, 1, 2 * BLOCK + PAGE, true, 4 * BLOCK + PAGE);
+	expect_ok(test, 1, 8 * BLOCK + PAGE, true, 2 * PAGE);
+}
+
+static void tables_used_again(struct kunit *test)
+{
+	enum hyp_iommu_stage stage;
+	u32 ril, bbm;
+
+	for (stage = HYP_IOMMU_STAGE_1; stage <= HYP_IOMMU_STAGE_2; stage++)
+		for (ril = 0; ril < 2; ril++)
+			for (bbm = 0; bbm <= 2; bbm += 2)
+				tables_again(test, ril << 10 | bbm << 11, stage);
+}
+
+/* A level 2 stream table that was given back, and used again for something else. */
+static void stream_table_used_again(struct kunit *test)
+{
+	struct hyp_iommu_space space = { 0 };
+	u64 *junk, i;
+
+	setup_kind(test);
+	make_space(test, &space, 3, HYP_IOMMU_STAGE_2);
+	KUNIT_ASSERT_EQ(test, attach(70, &space), 0);
+	expect_fault(test, 70, 0x1000, true, HYP_IOMMU_FAULT_NOT_MAPPED);
+	expect_blocked(test, 71);
+	KUNIT_EXPECT_EQ(test, detach(70, &space), 0);
+	junk = hyp_pf_va(pages.head);
+	for (i = 0; i < PAGE / 8; i += 8)
+		junk[i] = 1 | 4 << 1;	/* bypass */
+	expect_blocked(test, 70);
+	expect_blocked(test, 71);
 }
 
 /* ---- the model notices what is missing ---- */
@@ -772,10 +847,10 @@ static void no_answer(struct kunit *test)
 {
 	struct hyp_iommu_space space = { 0 };
 	struct hyp_pgt_gather gather;
-	u64 ticket = 0;
+	u64 ticket = 0, before;
 	u32 step, spare;
 
-	for (step = 0; step < 4; step++) {
+	for (step = 0; step < 5; step++) {
 		setup_kind(test);
 		make_space(test, &space, 1, HYP_IOMMU_STAGE_2);
 		map(test, &space, 0x1000, 0x5000, PAGE, RW);
@@ -800,6 +875,10 @@ static void no_answer(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, pages.nr, spare);
 		be->stop(&unit);
 		KUNIT_EXPECT_FALSE(test, smmu_model_access(&smmu, 1, 0x1000, false).ok);
+		/* Nobody waits for it again. */
+		before = sim_now();
+		KUNIT_EXPECT_EQ(test, be->unbind(&unit, &space, &pages), -EIO);
+		KUNIT_EXPECT_LT(test, sim_now() - before, 1000);
 	}
 }
 
@@ -824,7 +903,9 @@ static void refused_attachments(struct kunit *test)
 	((struct hyp_smmuv3 *)unit.priv)->caps.oas_bits = 32;
 	fill(&high, 1, PAGE);
 	KUNIT_EXPECT_EQ(test, be->attach(&unit, 1, none, &s2, &high), -EOPNOTSUPP);
+	s1.pgt.root_pa = 0x1000;
 	KUNIT_EXPECT_EQ(test, be->bind(&unit, &s1, &high), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, be->bind(&unit, &s2, &high), -EOPNOTSUPP);
 	KUNIT_EXPECT_EQ(test, high.nr, 1);
 	expect_blocked(test, 1);
 }
@@ -839,6 +920,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(life, kind_gen_params),
 	KUNIT_CASE_PARAM(churn, kind_gen_params),
 	KUNIT_CASE(many_spaces),
+	KUNIT_CASE(tables_used_again),
+	KUNIT_CASE(stream_table_used_again),
 	KUNIT_CASE(negative_controls),
 	KUNIT_CASE_PARAM(commands_per_unmap, shape_gen_params),
 	KUNIT_CASE(plan_random),

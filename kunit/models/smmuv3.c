@@ -19,7 +19,7 @@ void smmu_model_init(struct smmu_model *smmu)
 	u32 i;
 
 	memset(smmu, 0, sizeof(*smmu));
-	/* ST_LEVEL 1, TERM_MODEL, STALL_MODEL 1, TTENDIAN 2, VMID16, ASID16, COHACC, TTF, S1P, S2P */
+	/* ST_LEVEL, TERM_MODEL, STALL_MODEL, TTENDIAN, VMID16, ASID16, COHACC, TTF, S1P, S2P */
 	smmu->idr0 = 1U << 27 | 1U << 26 | 1U << 24 | 2U << 21 | 1U << 18 | 1U << 12 | 1U << 4 |
 		     2U << 2 | 3U;
 	/* CMDQS 19, EVENTQS 19, SIDSIZE 16 */
