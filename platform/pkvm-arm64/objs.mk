@@ -13,8 +13,8 @@ hyp-iommu-objs-$(CONFIG_HYP_IOMMU_SMMUV3) += $(addprefix backends/smmuv3/, \
 
 hyp-iommu-objs := $(addprefix $(hyp-iommu-dir)/, $(hyp-iommu-objs-y))
 
-# Our include path is for our objects only.
+# Flags for our objects only. Outline atomics would need helpers that EL2 has not.
 hyp-iommu-cflags := -I$(hyp-iommu-src) -I$(hyp-iommu-src)/include \
-		    -I$(hyp-iommu-src)/platform/pkvm-arm64
+		    -I$(hyp-iommu-src)/platform/pkvm-arm64 -mno-outline-atomics
 $(foreach o, $(hyp-iommu-objs:.o=.nvhe.o), \
 	$(eval CFLAGS_$(o) += $(hyp-iommu-cflags)))
