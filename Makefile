@@ -11,15 +11,15 @@ help: ## this list
 	@echo
 	@echo "Variables: KERNEL_SRC=<tree> uses that Linux tree (it stays as it is); LLVM=1 builds with"
 	@echo "clang; VARIANT=debug|stock adds scripts/config/<variant>.config; JOBS=<n>; SUITE=<glob>"
-	@echo "selects KUnit suites; KUNIT_ARCH=um|arm64; ONLY=<scenario> one of e2e;"
+	@echo "selects KUnit suites; KUNIT_ARCH=um|arm64; ONLY=<name> one of e2e or negative;"
 	@echo "TESTS='<job>...' selects jobs of make test; BOOT='<arguments>' goes to e2e/boot.py. Downloads are kept in \$$XDG_CACHE_HOME/hyp-iommu"
 	@echo "(default ~/.cache/hyp-iommu), all that is built in build/."
 
 deps: ## install what is missing on this machine (Debian 12 or 13)
 	@scripts/deps.sh
 
-demo: deps ## the hole in protected KVM, and the same machine with it closed
-	@scripts/demo.sh
+demo: kernel initramfs ## the hole in protected KVM, and the same machine with it closed
+	@e2e/demo.py
 
 test: ## everything that can be tested; ends in "N passed, N failed"
 	@scripts/test.sh $(TESTS)
@@ -42,8 +42,8 @@ boot: kernel initramfs ## an interactive shell in the guest
 e2e: kernel initramfs ## the end-to-end tests in booted kernels (ONLY=<name>)
 	@e2e/run.py $(addprefix --only ,$(ONLY))
 
-negative: deps ## remove one guard at a time; the matching test must fail
-	@scripts/negative.sh
+negative: kernel initramfs ## remove one guard at a time; the matching test must fail
+	@e2e/negative.py $(addprefix --only ,$(ONLY))
 
 lint: ## coding style, licences, include rules, shell scripts
 	@scripts/lint.sh

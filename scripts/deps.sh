@@ -27,9 +27,6 @@ needs() {
 	/usr/aarch64-linux-gnu/lib/libc.a libc6-dev-arm64-cross
 	/usr/include/openssl/ssl.h libssl-dev
 	/usr/include/libelf.h libelf-dev
-	clang clang
-	ld.lld lld
-	llvm-objcopy llvm
 	sparse sparse
 	shellcheck shellcheck
 	dtc device-tree-compiler
@@ -44,6 +41,14 @@ missing() {
 		*) PATH=$PATH:/usr/sbin:/sbin command -v "$what" >/dev/null || printf '%s\n' "$pkg" ;;
 		esac
 	done
+	llvm_suffix >/dev/null || llvm_packages
+}
+
+# The newest LLVM in the configured suites.
+llvm_packages() {
+	n=$(apt-cache search --names-only '^clang-[0-9]+$' | sed -n 's/^clang-\([0-9]*\) .*/\1/p' | sort -n | tail -n 1)
+	[ "${n:-0}" -ge "$LLVM_MIN" ] || n=19 # apt-get will say that it is not to be had
+	printf 'clang-%s\nlld-%s\nllvm-%s\n' "$n" "$n" "$n"
 }
 
 qemu_ok() {
@@ -77,6 +82,7 @@ command -v apt-get >/dev/null ||
 
 say "apt-get update"
 as_root apt-get -q update >/dev/null || say "apt-get update failed; trying with the lists that are here"
+pkgs=$(missing) # which LLVM there is may only be known now
 if [ -n "$pkgs" ]; then
 	pkgs=$(printf '%s' "$pkgs" | tr '\n' ' ')
 	say "installing: $pkgs"

@@ -40,7 +40,8 @@ export KBUILD_BUILD_TIMESTAMP='1970-01-01' KBUILD_BUILD_USER=hyp-iommu \
 	KBUILD_BUILD_HOST=hyp-iommu KBUILD_BUILD_VERSION=1
 
 if [ -n "${LLVM-}" ]; then
-	set -- LLVM=1 CC='ccache clang' "$@"
+	suffix=$(llvm_suffix) || die "no clang >= $LLVM_MIN with lld and llvm; to install it: make deps"
+	set -- LLVM="${suffix:-1}" CC="ccache clang$suffix" "$@"
 else
 	set -- CROSS_COMPILE="$CROSS" CC="ccache ${CROSS}gcc" "$@"
 fi

@@ -12,6 +12,20 @@ KVER=7.3
 say() { printf '[%s] %s\n' "$(basename "$0" .sh)" "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
+# llvm_suffix: what to put behind clang, ld.lld and so on to get an LLVM that is new
+# enough for Linux ("" or "-19"); fails if there is none.
+LLVM_MIN=17
+llvm_suffix() {
+	for _s in '' $(seq -f '-%.0f' 30 -1 "$LLVM_MIN"); do
+		command -v "ld.lld$_s" >/dev/null && command -v "llvm-objcopy$_s" >/dev/null || continue
+		_v=$("clang$_s" --version 2>/dev/null | sed -n 's/.*clang version \([0-9]*\).*/\1/p')
+		[ "${_v:-0}" -ge "$LLVM_MIN" ] || continue
+		printf '%s\n' "$_s"
+		return 0
+	done
+	return 1
+}
+
 # run_logged <log> <what> <repeat> command...: quiet while it works; shows the
 # end of the log and the command to repeat when it does not.
 run_logged() {

@@ -24,6 +24,9 @@ if [ "$(cat "$tree/.shadow-of" 2>/dev/null)" != "$src" ]; then
 		case $f in */.git | */.complete | *'/.[a-z]*') continue ;; esac
 		cp -as "$f" "$tree/"
 	done
+	# kunit.py goes to the tree that its own file is really in.
+	rm -rf "$tree/tools/testing/kunit"
+	cp -r "$src/tools/testing/kunit" "$tree/tools/testing/kunit"
 	find "$tree" -type d ! -perm -u+w -exec chmod u+w {} +
 	printf '%s\n' "$src" >"$tree/.shadow-of"
 fi

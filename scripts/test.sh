@@ -16,7 +16,7 @@ job_check() { make --no-print-directory -C kunit check; }
 job_kernel() { built scripts/kernel.sh && built scripts/initramfs.sh; }
 job_kunit() { scripts/kunit.sh; }
 job_e2e() { e2e/run.py; }
-job_negative() { scripts/negative.sh; }
+job_negative() { e2e/negative.py; }
 job_sparse() { scripts/sparse.sh; }
 job_clang() { LLVM=1 built scripts/kernel.sh; }
 
