@@ -17,7 +17,8 @@ die() { say "error: $*"; exit 1; }
 LLVM_MIN=17
 llvm_suffix() {
 	for _s in '' $(seq -f '-%.0f' 30 -1 "$LLVM_MIN"); do
-		command -v "ld.lld$_s" >/dev/null && command -v "llvm-objcopy$_s" >/dev/null || continue
+		command -v "ld.lld$_s" >/dev/null || continue
+		command -v "llvm-objcopy$_s" >/dev/null || continue
 		_v=$("clang$_s" --version 2>/dev/null | sed -n 's/.*clang version \([0-9]*\).*/\1/p')
 		[ "${_v:-0}" -ge "$LLVM_MIN" ] || continue
 		printf '%s\n' "$_s"
