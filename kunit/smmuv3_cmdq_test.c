@@ -118,6 +118,8 @@ static bool stored;
 
 static void watch_order(const struct sim_event *ev, void *arg)
 {
+	struct kunit *test = arg;
+
 	if (ev->kind == SIM_EV_STORE) {
 		stored = true;
 	} else if (ev->kind == SIM_EV_WMB) {
@@ -125,7 +127,7 @@ static void watch_order(const struct sim_event *ev, void *arg)
 		wmb_after_store++;
 	} else if (ev->kind == SIM_EV_MMIO_WRITE && ev->pa == REGS + SMMU_CMDQ_PROD) {
 		doorbells_seen++;
-		KUNIT_EXPECT_FALSE_MSG(arg, stored, "doorbell without a barrier");
+		KUNIT_EXPECT_FALSE_MSG(test, stored, "doorbell without a barrier");
 	}
 }
 
