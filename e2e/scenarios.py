@@ -33,7 +33,7 @@ class Scenario:  # pylint: disable=too-many-instance-attributes
 
 def blocked(who):
     """The line about blocked DMA of a device, as a pattern."""
-    return rf"hyp-iommu .*: {who}: blocked DMA "
+    return rf"hyp-iommu .*: {who}: blocked DMA"
 
 
 HIDDEN = blocked("endpoint 0xf9")
@@ -71,18 +71,18 @@ SCENARIOS = [
              expect=(KNOWN, r"is not the host's to give"), must=(OWNED, KNOWN), groups=("hole",)),
     Scenario("isolation", "a hostile host and a hostile device, one attack after the other",
              ("isolation",), (EDU, HIDDEN_EDU), expect=(HIDDEN, KNOWN), must=(OWNED, HIDDEN),
-             append="hyp_iommu=required hugepages=40", groups=("isolation",)),
+             append="hyp_iommu=required hugepages=40", groups=("attacks",)),
     Scenario("isolation-stage1", "the same with first-stage tables",
              ("isolation",), (EDU, HIDDEN_EDU), expect=(HIDDEN, KNOWN), must=(OWNED, HIDDEN),
-             append="hyp_iommu=required,stage1 hugepages=40", groups=("isolation",)),
+             append="hyp_iommu=required,stage1 hugepages=40", groups=("attacks",)),
     Scenario("arguments", "every argument of every hypercall, out of range",
-             ("args",), (), append="hyp_iommu=required hugepages=40", groups=("isolation",)),
+             ("args",), (), append="hyp_iommu=required hugepages=40", groups=("attacks",)),
     Scenario("random", "100,000 random calls compared with a model, then nothing may be lost",
              ("random:100000", "status"), (), append="hyp_iommu=required hugepages=40",
-             timeout=600, groups=("isolation",)),
+             timeout=600, groups=("attacks",)),
     Scenario("random-stage1", "the same with first-stage tables",
              ("random:30000:7",), (), append="hyp_iommu=required,stage1 hugepages=40",
-             timeout=600, groups=("isolation",)),
+             timeout=600, groups=("attacks",)),
     Scenario("figures", "memory for tables, time to boot",
              ("figures",), (), append="hyp_iommu=required hugepages=40", groups=("figures",)),
     Scenario("figures-off", "time to boot with Linux's own driver",

@@ -2,10 +2,10 @@
 /*
  * Every argument of every hypercall: out of range, unaligned, overflowing.
  *
- * Each row of the table is a call that works.  Then each of its arguments is
- * replaced by each of the values that are bad for its kind: the call has to
- * fail with one of the errors that its kind allows, and nothing that the
- * hypervisor counts may change.
+ * Each row of the table is a call with arguments that are right, each for
+ * itself.  Each of them is replaced by each of the values that are bad for its
+ * kind: the call has to fail with one of the errors that its kind allows, and
+ * nothing that the hypervisor counts may change.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -113,17 +113,19 @@ static unsigned int try_argument(const struct row *row, unsigned int i)
 	u64 a[HYP_IOMMU_MAX_ARGS];
 	char name[60];
 	s64 status;
+	u64 done;
 
 	for (n = 0; n < kinds[kind].nr; n++) {
 		memcpy(a, row->good, sizeof(a));
 		a[i] = kinds[kind].bad[n];
 		status = raw(row->call, a[0], a[1], a[2], a[3], a[4], a[5]);
+		done = raw_done;
 		after = raw_count();
 		if (allowed(kind, status) && raw_same(&before, &after))
 			continue;
 		if (!wrong++)
 			snprintf(what, sizeof(what), "%#" PRIx64 " gave %" PRId64 " (%" PRIu64 ")",
-				 a[i], status, raw_done);
+				 a[i], status, done);
 		before = after;
 	}
 	snprintf(name, sizeof(name), "bad-%s-argument-%u", raw_name(row->call), i);
@@ -138,9 +140,10 @@ static unsigned int try_all(void)
 		{ HYP_IOMMU_STAT, { STAT, NONE }, { HYP_IOMMU_STAT_UNITS, 0 } },
 		{ HYP_IOMMU_STAT, { ANY, CALL }, { HYP_IOMMU_STAT_CALLS, 0 } },
 		{ HYP_IOMMU_UNIT_INFO, { UNIT_NR, UNIT_WHAT }, { UNIT, HYP_IOMMU_UNIT_STATE } },
+		/* Nothing of this is taken, whatever the count, for the first page is mapped. */
 		{ HYP_IOMMU_POOL_DONATE, { POOL, PAGE_PA, COUNT },
-		  { HYP_IOMMU_NO_DOMAIN, page_pa, 1 } },
-		{ HYP_IOMMU_POOL_DONATE, { DOMAIN, PAGE_PA, COUNT }, { domain, table_pa, 1 } },
+		  { HYP_IOMMU_NO_DOMAIN, mapped_pa, 1 } },
+		{ HYP_IOMMU_POOL_DONATE, { POOL, PAGE_PA, COUNT }, { domain, mapped_pa, 1 } },
 		{ HYP_IOMMU_POOL_RECLAIM, { POOL }, { HYP_IOMMU_NO_DOMAIN } },
 		{ HYP_IOMMU_DOMAIN_ALLOC, { UNIT_NR, STAGE, ROOT_PA },
 		  { UNIT, HYP_IOMMU_STAGE_ANY, table_pa } },

@@ -53,14 +53,17 @@ static u32 *arena_page(void)
 	return arena_pages(&arena, 1);
 }
 
-/* The kernel log has a line for a blocked access to the page at @ia. */
+/*
+ * The kernel log has a line for a blocked access to the page at @ia.  What an
+ * endpoint that is not attached wanted, the unit does not record.
+ */
 static bool reported(const char *who, u64 ia, const char *reason)
 {
 	char address[32];
 
 	/* All of the address but its last three digits. */
 	snprintf(address, sizeof(address), " 0x%" PRIx64, ia / PAGE);
-	return log_has(3000, who, address, reason);
+	return log_has(3000, who, strcmp(reason, "not attached") ? address : NULL, reason);
 }
 
 /*
@@ -174,6 +177,10 @@ static void after_unmap(void)
 	raw_unmap(domain, IA_UNMAP, PAGE);
 }
 
+/*
+ * First the write: QEMU 10.0 does not record a permission fault of stage 2 that
+ * it finds in its TLB.
+ */
 static void read_only(void)
 {
 	u32 *page = arena_page();
@@ -182,12 +189,16 @@ static void read_only(void)
 	status = raw_map(domain, IA_READ_ONLY, arena_pa(&arena, page), PAGE,
 			 HYP_IOMMU_READ | HYP_IOMMU_CACHE);
 	*page = MARK;
-	ok(!status && edu_read32(&edu, IA_READ_ONLY) == MARK, "read-only-read", "%" PRId64, status);
+	load_evil();
 	log_mark();
-	edu_write32(&edu, IA_READ_ONLY, EVIL);
+	edu_to_memory(&edu, IA_READ_ONLY, 0, 4);
 	ok(*page == MARK, "read-only-write-blocked", "%#x", *page);
 	ok(reported(edu_name, IA_READ_ONLY, "no permission"), "read-only-reported", "%s",
 	   log_line());
+	ok(!status && edu_read32(&edu, IA_READ_ONLY) == MARK, "read-only-read", "%" PRId64,
+	   status);
+	edu_to_memory(&edu, IA_READ_ONLY, 0x800, 4);
+	ok(*page == MARK, "read-only-write-blocked-again", "%#x", *page);
 	raw_unmap(domain, IA_READ_ONLY, PAGE);
 }
 
