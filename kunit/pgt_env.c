@@ -171,6 +171,17 @@ struct pgt_env *pgt_env(struct kunit *test, const struct pgt_how *how)
 	return e;
 }
 
+const u32 pgt_features[PGT_NR_FEATURES] = {
+	0, HYP_PGT_NONCOHERENT, HYP_PGT_REPLACE_OK,
+	HYP_PGT_NONCOHERENT | HYP_PGT_REPLACE_OK | HYP_PGT_HW_ACCESS,
+};
+
+struct pgt_env *pgt_new(struct kunit *test, u32 features, u64 sizes, u32 tables)
+{
+	return pgt_env(test, &(struct pgt_how){ .features = features, .sizes = sizes,
+						.tables = tables });
+}
+
 void pgt_gather(struct pgt_env *e, u16 max, u32 budget)
 {
 	hyp_pgt_pool_splice(&e->pool, &e->g.tables);
@@ -201,6 +212,38 @@ void pgt_unmap(struct pgt_env *e, u64 ia, u64 size)
 			    "%llx %llx: %llx done", (unsigned long long)ia,
 			    (unsigned long long)size, (unsigned long long)done);
 	KUNIT_ASSERT_EQ(e->test, done, size);
+}
+
+int pgt_try_map(struct pgt_env *e, u64 ia, u64 oa, u64 size, u64 *done)
+{
+	*done = ~0ULL;
+	return hyp_pgt_map(&e->pgt, ia, oa, size, PGT_RW, &e->pool, &e->g, done);
+}
+
+int pgt_try_unmap(struct pgt_env *e, u64 ia, u64 size, u64 *done)
+{
+	*done = ~0ULL;
+	return hyp_pgt_unmap(&e->pgt, ia, size, &e->g, done);
+}
+
+void pgt_empty(struct pgt_env *e)
+{
+	do
+		pgt_gather(e, PGT_MAX_RUNS, ~0U);
+	while (hyp_pgt_drain(&e->pgt, &e->g));
+	pgt_gather(e, PGT_MAX_RUNS, ~0U);
+}
+
+u64 pgt_fill_some(struct pgt_env *e)
+{
+	u64 u = e->unit, b = pgt_big(e), m = pgt_mid(e);
+
+	pgt_map(e, 0, pgt_oa(e), u, PGT_RW);
+	pgt_map(e, m - 3 * u, pgt_oa(e), 6 * u, PGT_RW);
+	pgt_map(e, e->end - u, pgt_oa(e) + 9 * u, u, PGT_RW);
+	if (b && e->end > 8 * b)
+		pgt_map(e, m - 3 * b, pgt_oa(e) + b, b, PGT_RW);
+	return 8 * u + (b && e->end > 8 * b ? b : 0);
 }
 
 u32 pgt_effective(const struct pgt_env *e, u32 prot)

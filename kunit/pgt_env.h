@@ -52,6 +52,11 @@ struct pgt_env {
 };
 
 struct pgt_env *pgt_env(struct kunit *test, const struct pgt_how *how);
+struct pgt_env *pgt_new(struct kunit *test, u32 features, u64 sizes, u32 tables);
+
+/* Sets of features to try: the second half has HYP_PGT_REPLACE_OK. */
+#define PGT_NR_FEATURES	4
+extern const u32 pgt_features[PGT_NR_FEATURES];
 
 /* A new gather; tables in the old one go back to the pool. */
 void pgt_gather(struct pgt_env *e, u16 max, u32 budget);
@@ -59,6 +64,16 @@ void pgt_gather(struct pgt_env *e, u16 max, u32 budget);
 /* Calls that have to succeed in full. */
 void pgt_map(struct pgt_env *e, u64 ia, u64 oa, u64 size, u32 prot);
 void pgt_unmap(struct pgt_env *e, u64 ia, u64 size);
+
+/* Calls that may fail. */
+int pgt_try_map(struct pgt_env *e, u64 ia, u64 oa, u64 size, u64 *done);
+int pgt_try_unmap(struct pgt_env *e, u64 ia, u64 size, u64 *done);
+
+/* Leaves at both ends and around the middle.  Return: bytes mapped. */
+u64 pgt_fill_some(struct pgt_env *e);
+
+/* Back to the bare root. */
+void pgt_empty(struct pgt_env *e);
 
 /*
  * Is the page at ia mapped like this, in what hardware sees and by lookup?
@@ -82,6 +97,28 @@ bool pgt_ref_matches(const struct pgt_env *e, const struct ref_leaf *leaf, u32 p
 static inline u64 pgt_leaf_size(const struct pgt_env *e, unsigned int i)
 {
 	return e->p->lg2[i] ? 1ULL << e->p->lg2[i] : 0;
+}
+
+static inline u64 pgt_unit_of(struct kunit *test)
+{
+	return 1ULL << ((const struct pgt_param *)test->param_value)->lg2[0];
+}
+
+/* High addresses, aligned to every leaf. */
+static inline u64 pgt_oa(const struct pgt_env *e)
+{
+	return 1ULL << (e->p->oa_bits - 1);
+}
+
+static inline u64 pgt_mid(const struct pgt_env *e)
+{
+	return e->end / 2;
+}
+
+/* The size of leaves above the smallest; 0: there are none. */
+static inline u64 pgt_big(const struct pgt_env *e)
+{
+	return pgt_leaf_size(e, 1);
 }
 
 #endif /* HYP_IOMMU_KUNIT_PGT_ENV_H */

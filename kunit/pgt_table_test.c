@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Page tables: the tables themselves, which come and go: removed with their
+ * range, replaced by bigger leaves, drained, made by splits.
+ */
+#include "kunit/pgt_env.h"
+
+/* ---- a bigger leaf where tables are ---- */
+
+static void table_in_the_way(struct kunit *test)
+{
+	struct pgt_env *e = pgt_new(test, 0, 0, 0);
+	u64 u = e->unit, b = pgt_big(e), oa = pgt_oa(e), ia = pgt_mid(e), n;
+
+	if (!b) {
+		kunit_skip(test, "one leaf size");
+		return;
+	}
+	/* Empty, but break-before-make: it stays, with smaller leaves. */
+	pgt_map(e, ia, oa, u, PGT_RW);
+	pgt_unmap(e, ia, u);
+	n = e->pgt.tables;
+	pgt_map(e, ia - b, oa, 3 * b, PGT_RW);
+	pgt_expect_range(e, ia - b, oa, b, b, PGT_RW);
+	pgt_expect_range(e, ia, oa + b, b, u, PGT_RW);
+	pgt_expect_range(e, ia + b, oa + 2 * b, b, b, PGT_RW);
+	KUNIT_EXPECT_EQ(test, e->g.tables.nr, 0);
+	KUNIT_EXPECT_GE(test, e->pgt.tables, n);
+	pgt_unmap(e, ia - b, 3 * b);
+	pgt_check(e);
+}
+
+static void empty_table_is_replaced(struct kunit *test)
+{
+	unsigned int f;
+
+	for (f = 2; f < 4; f++) {
+		struct pgt_env *e = pgt_new(test, pgt_features[f], 0, 0);
+		u64 u = e->unit, b = pgt_big(e), oa = pgt_oa(e), ia = pgt_mid(e);
+		u64 g = pgt_leaf_size(e, 2);
+
+		if (!b) {
+			kunit_skip(test, "one leaf size");
+			return;
+		}
+		pgt_map(e, ia, oa, u, PGT_RW);
+		pgt_unmap(e, ia, u);
+		pgt_gather(e, PGT_MAX_RUNS, ~0U);
+		pgt_map(e, ia, oa, b, PGT_RW);
+		pgt_expect_range(e, ia, oa, b, b, PGT_RW);
+		KUNIT_EXPECT_EQ(test, e->g.tables.nr, 1);
+		KUNIT_EXPECT_EQ(test, e->g.table_levels, 2);
+		KUNIT_EXPECT_EQ(test, e->g.start, ia);
+		KUNIT_EXPECT_EQ(test, e->g.last, ia + b - 1);
+		KUNIT_EXPECT_EQ(test, e->g.nr, 0);
+		pgt_check(e);
+		pgt_unmap(e, ia, b);
+
+		/* Not empty: it stays. */
+		pgt_map(e, ia + b - u, oa, u, PGT_READ);
+		pgt_gather(e, PGT_MAX_RUNS, ~0U);
+		pgt_map(e, ia, oa, b - u, PGT_RW);
+		pgt_expect_range(e, ia, oa, b - u, u, PGT_RW);
+		pgt_expect(e, ia + b - u, oa, u, PGT_READ);
+		KUNIT_EXPECT_EQ(test, e->g.tables.nr, 0);
+		pgt_unmap(e, ia, b);
+
+		/* No budget to find out: smaller leaves. */
+		pgt_map(e, ia, oa, u, PGT_RW);
+		pgt_unmap(e, ia, u);
+		pgt_gather(e, PGT_MAX_RUNS, 3);
+		pgt_map(e, ia, oa, b, PGT_RW);
+		pgt_expect_range(e, ia, oa, b, u, PGT_RW);
+		pgt_gather(e, PGT_MAX_RUNS, ~0U);
+		pgt_unmap(e, ia, b);
+
+		/* Tables below tables. */
+		pgt_gather(e, PGT_MAX_RUNS, ~0U);
+		if (!g || (1ULL << e->p->oa_bits) < 4 * g)
+			continue;
+		pgt_map(e, ia + u, oa, u, PGT_RW);
+		pgt_map(e, ia + b + u, oa, u, PGT_RW);
+		pgt_unmap(e, ia + u, u);
+		pgt_unmap(e, ia + b + u, u);
+		pgt_map(e, ia, oa, g, PGT_RW);
+		pgt_expect_range(e, ia, oa, g, g, PGT_RW);
+		KUNIT_EXPECT_EQ(test, e->g.tables.nr, 3);
+		KUNIT_EXPECT_EQ(test, e->g.table_levels, 6);
+		pgt_check(e);
+	}
+}
+
+/* A big leaf over a table that has one small leaf: -EEXIST there, not before. */
+static void full_table_in_the_way(struct kunit *test)
+{
+	struct pgt_env *e = pgt_new(test, HYP_PGT_REPLACE_OK, 0, 0);
+	u64 u = e->unit, b = pgt_big(e), ia = pgt_mid(e), done;
+
+	if (!b) {
+		kunit_skip(test, "one leaf size");
+		return;
+	}
+	pgt_map(e, ia + 5 * u, pgt_oa(e), u, PGT_READ);
+	KUNIT_EXPECT_EQ(test, pgt_try_map(e, ia, pgt_oa(e), b, &done), -EEXIST);
+	KUNIT_EXPECT_EQ(test, done, 5 * u);
+	pgt_expect(e, ia + 5 * u, pgt_oa(e), u, PGT_READ);
+	pgt_unmap(e, ia, 6 * u);
+	pgt_check(e);
+}
+
+/* ---- tables ---- */
+
+static void tables_go_with_their_range(struct kunit *test)
+{
+	struct pgt_env *e = pgt_new(test, 0, pgt_unit_of(test), 0);
+	u64 u = e->unit, span = e->table_size / 8 * u, ia = pgt_mid(e) - 2 * span;
+	u32 n;
+
+	if (!e->pgt.top) {
+		kunit_skip(test, "no tables but the root");
+		return;
+	}
+	pgt_map(e, ia, pgt_oa(e), 3 * span, PGT_RW);
+	n = e->pgt.tables;
+	/* All but one page: it stays, and stays when that page goes. */
+	pgt_unmap(e, ia + u, span - u);
+	KUNIT_EXPECT_EQ(test, e->g.tables.nr, 0);
+	KUNIT_EXPECT_EQ(test, e->g.table_levels, 0);
+	pgt_unmap(e, ia, u);
+	KUNIT_EXPECT_EQ(test, e->pgt.tables, n);
+	pgt_gather(e, PGT_MAX_RUNS, ~0U);
+	/* One and a half. */
+	pgt_unmap(e, ia + span, span + span / 2);
+	KUNIT_EXPECT_EQ(test, e->g.tables.nr, 1);
+	KUNIT_EXPECT_EQ(test, e->g.table_levels, 2);
+	KUNIT_EXPECT_EQ(test, e->pgt.tables, n - 1);
+	KUNIT_EXPECT_EQ(test, e->g.start, ia + span);
+	KUNIT_EXPECT_EQ(test, e->g.last, ia + 2 * span + span / 2 - 1);
+	pgt_expect(e, ia + 2 * span + span / 2, pgt_oa(e) + 2 * span + span / 2, u, PGT_RW);
+	pgt_check(e);
+}
+
+/* A budget of a table's entries takes down tables, also when calls resume. */
+static void calls_end_between_tables(struct kunit *test)
+{
+	struct pgt_env *e = pgt_new(test, 0, pgt_unit_of(test), 0);
+	u64 u = e->unit, n = e->table_size / 8, span = n * u, ia = pgt_mid(e) - 2 * span;
+	u64 done, total;
+	unsigned int calls = 0;
+	int ret;
+
+	if (!e->pgt.top) {
+		kunit_skip(test, "no tables but the root");
+		return;
+	}
+	pgt_map(e, ia - 3 * u, pgt_oa(e), 3 * u + 3 * span, PGT_RW);
+	for (total = 0; total < 3 * u + 3 * span; total += done) {
+		pgt_gather(e, 8, n + 1);
+		ret = pgt_try_unmap(e, ia - 3 * u + total, 3 * u + 3 * span - total, &done);
+		KUNIT_ASSERT_TRUE(test, !ret || ret == -EAGAIN);
+		KUNIT_EXPECT_EQ(test, e->g.tables.nr, calls ? 1 : 0);
+		KUNIT_ASSERT_LT(test, calls++, 5);
+	}
+	KUNIT_EXPECT_EQ(test, calls, 4);
+	pgt_check(e);
+}
+
+/* ---- drain ---- */
+
+/* The number of entries that a drain has to look at. */
+static u64 entries(const struct pgt_env *e)
+{
+	return ref_root_size(&e->regs) / 8 + e->pgt.tables * (e->table_size / 8);
+}
+
+static void drain_all(struct kunit *test)
+{
+	static const u32 budgets[] = { 1, 2, 3, 7, 64, 511, 512, 5000, ~0U };
+	unsigned int f, k, max;
+
+	for (f = 0; f < 2; f++) {
+		struct pgt_env *e = pgt_new(test, pgt_features[f], 0, 0);
+
+		for (k = 0; k < ARRAY_SIZE(budgets); k++) {
+			u64 bytes = 0, left, filled;
+			int ret;
+			u16 i;
+
+			max = k & 1 ? 1 : 3;
+			filled = pgt_fill_some(e);
+			left = entries(e);
+			if (left / budgets[k] > 20000)
+				max = 0;
+			do {
+				pgt_gather(e, max, budgets[k]);
+				ret = hyp_pgt_drain(&e->pgt, &e->g);
+				for (i = 0; i < e->g.nr; i++)
+					bytes += e->g.run[i].size;
+				KUNIT_ASSERT_LE(test, budgets[k] - e->g.budget, left);
+				left -= budgets[k] - e->g.budget;
+				} while (ret == -EAGAIN);
+			KUNIT_ASSERT_EQ(test, ret, 0);
+			/* Each entry was looked at just once. */
+			KUNIT_EXPECT_LE(test, left, e->given);
+			KUNIT_EXPECT_EQ(test, e->pgt.tables, 0);
+			if (max)
+				KUNIT_EXPECT_EQ(test, bytes, filled);
+			pgt_expect_none(e, pgt_mid(e));
+			pgt_check(e);
+		}
+		/* Empty ones, too. */
+		pgt_gather(e, 1, ~0U);
+		KUNIT_EXPECT_EQ(test, hyp_pgt_drain(&e->pgt, &e->g), 0);
+		KUNIT_EXPECT_EQ(test, e->g.nr, 0);
+		KUNIT_EXPECT_TRUE(test, hyp_pgt_gather_empty(&e->g));
+	}
+}
+
+/* ---- split ---- */
+
+static void split_rules(struct kunit *test)
+{
+	const u32 prot = PGT_READ | HYP_IOMMU_CACHE;
+	unsigned int f, i;
+
+	for (f = 0; f < PGT_NR_FEATURES; f++) {
+		struct pgt_env *e = pgt_new(test, pgt_features[f], 0, 0);
+		bool ok = pgt_features[f] & HYP_PGT_REPLACE_OK;
+		u64 u = e->unit, oa = pgt_oa(e), ia = pgt_mid(e);
+		u32 n;
+
+		/* Not mapped, or a border already. */
+		KUNIT_EXPECT_EQ(test, hyp_pgt_split(&e->pgt, ia, &e->pool, &e->g), 0);
+		KUNIT_EXPECT_EQ(test, hyp_pgt_split(&e->pgt, 0, &e->pool, &e->g), 0);
+		KUNIT_EXPECT_EQ(test, hyp_pgt_split(&e->pgt, e->end, &e->pool, &e->g), 0);
+		for (i = 1; i < 3 && e->p->lg2[i]; i++) {
+			u64 size = pgt_leaf_size(e, i), b = pgt_big(e);
+
+			if (size > oa || e->end < 2 * size)
+				continue;
+			pgt_empty(e);
+			pgt_map(e, ia, oa, size, prot);
+			KUNIT_EXPECT_EQ(test, hyp_pgt_split(&e->pgt, ia, &e->pool, &e->g), 0);
+			KUNIT_EXPECT_EQ(test, 0,
+					hyp_pgt_split(&e->pgt, ia + size, &e->pool, &e->g));
+			KUNIT_EXPECT_TRUE(test, hyp_pgt_gather_empty(&e->g));
+			n = e->pgt.tables;
+			KUNIT_EXPECT_EQ(test, hyp_pgt_split(&e->pgt, ia + 3 * u, &e->pool, &e->g),
+					ok ? 0 : -EBUSY);
+			pgt_expect_range(e, ia, oa, size, 0, prot);
+			KUNIT_EXPECT_EQ(test, e->pgt.tables, ok ? n + i : n);
+			if (ok) {
+				pgt_expect(e, ia, oa, u, prot);
+				pgt_expect(e, ia + 3 * u, oa + 3 * u, u, prot);
+				pgt_expect(e, ia + size - 1, oa + size - 1, i == 1 ? u : b, prot);
+				KUNIT_EXPECT_EQ(test, e->g.leaf_levels, 1 << i);
+				KUNIT_EXPECT_EQ(test, e->g.start, ia);
+				KUNIT_EXPECT_EQ(test, e->g.last, ia + size - 1);
+				KUNIT_EXPECT_EQ(test, e->g.nr, 0);
+				/* What it is for. */
+				pgt_gather(e, PGT_MAX_RUNS, ~0U);
+				pgt_unmap(e, ia, 3 * u);
+				pgt_unmap(e, ia + 3 * u, size - 3 * u);
+			} else {
+				KUNIT_EXPECT_TRUE(test, hyp_pgt_gather_empty(&e->g));
+				pgt_unmap(e, ia, size);
+			}
+			pgt_check(e);
+		}
+	}
+}
+
+static void split_enomem(struct kunit *test)
+{
+	struct pgt_env *e = pgt_new(test, HYP_PGT_REPLACE_OK, 0, 0);
+	struct hyp_pgt_pool few = { .head = 0 };
+	u64 u = e->unit, oa = pgt_oa(e), ia = pgt_mid(e);
+	unsigned int i, have;
+
+	for (i = 1; i < 3 && e->p->lg2[i]; i++) {
+		u64 size = pgt_leaf_size(e, i);
+
+		if (size > oa || e->end < 2 * size)
+			continue;
+		pgt_empty(e);
+		pgt_map(e, ia, oa, size, PGT_RW);
+		for (have = 0; have < i; have++) {
+			KUNIT_EXPECT_EQ(test, hyp_pgt_split(&e->pgt, ia + u, &few, &e->g), -ENOMEM);
+			KUNIT_EXPECT_EQ(test, few.nr, have);
+			pgt_expect_range(e, ia, oa, size, size, PGT_RW);
+			hyp_pgt_pool_put(&few, hyp_pgt_pool_get(&e->pool, false));
+		}
+		KUNIT_EXPECT_EQ(test, hyp_pgt_split(&e->pgt, ia + u, &few, &e->g), 0);
+		KUNIT_EXPECT_EQ(test, few.nr, 0);
+		pgt_expect_range(e, ia, oa, size, 0, PGT_RW);
+		pgt_unmap(e, ia, size);
+		pgt_gather(e, PGT_MAX_RUNS, ~0U);
+	}
+	pgt_check(e);
+}
+
+static struct kunit_case pgt_table_cases[] = {
+	KUNIT_CASE_PARAM(table_in_the_way, pgt_gen_params),
+	KUNIT_CASE_PARAM(empty_table_is_replaced, pgt_gen_params),
+	KUNIT_CASE_PARAM(full_table_in_the_way, pgt_gen_params),
+	KUNIT_CASE_PARAM(tables_go_with_their_range, pgt_gen_params),
+	KUNIT_CASE_PARAM(calls_end_between_tables, pgt_gen_params),
+	KUNIT_CASE_PARAM(drain_all, pgt_gen_params),
+	KUNIT_CASE_PARAM(split_rules, pgt_gen_params),
+	KUNIT_CASE_PARAM(split_enomem, pgt_gen_params),
+	{}
+};
+
+static struct kunit_suite pgt_table_suite = {
+	.name = "hyp_pgt_table",
+	.init = sim_kunit_init,
+	.exit = sim_kunit_exit,
+	.test_cases = pgt_table_cases,
+};
+
+kunit_test_suite(pgt_table_suite);
