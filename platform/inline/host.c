@@ -103,10 +103,13 @@ static int check_locked(u64 pa, u64 nr, enum want want)
 {
 	for (u64 i = 0; i < nr; i++) {
 		const u32 *page = find_page(PHYS_PFN(pa) + i);
+		bool taken = page && *page == PAGE_TAKEN;
 
-		if (!page || (*page == PAGE_TAKEN) != (want == TAKEN))
+		if (!page || (want == TAKEN ? !taken : taken))
 			return -EPERM;
-		if ((want == FREE && *page) || (want == PINNABLE && *page == PAGE_TAKEN - 1))
+		if (want == FREE && *page)
+			return -EBUSY;
+		if (want == PINNABLE && *page == PAGE_TAKEN - 1)
 			return -EBUSY;
 	}
 

@@ -61,15 +61,14 @@ static inline void hyp_pf_invalidate(const void *va, size_t size)
 #endif
 }
 
-/* mb() and not wmb(): on arm64 cleans count as neither loads nor stores for the latter. */
 static inline void hyp_pf_wmb(void)
 {
-	mb();
+	mb(); /* not wmb(): on arm64 that does not wait for cleans */
 }
 
 static inline void hyp_pf_rmb(void)
 {
-	rmb();
+	rmb(); /* pairs with the order in which devices write */
 }
 
 typedef void __iomem *hyp_pf_mmio_t;

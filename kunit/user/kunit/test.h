@@ -95,7 +95,7 @@ const void *kunit_array_gen_params(struct kunit *test, const void *prev, char *d
 #define __KUNIT_GEN(name, array, describe)						\
 	static const void *name##_gen_params(struct kunit *test, const void *prev, char *desc) \
 	{										\
-		__typeof__((array)[0]) *__next = prev ?					\
+		__typeof__(&(array)[0]) __next = prev ?					\
 			((__typeof__(__next))prev) + 1 : (array);			\
 		if (!prev)								\
 			kunit_register_params_array(test, array, ARRAY_SIZE(array), NULL); \
@@ -114,7 +114,7 @@ const void *kunit_array_gen_params(struct kunit *test, const void *prev, char *d
 
 #define KUNIT_ARRAY_PARAM_DESC(name, array, desc_member)				\
 	__KUNIT_GEN(name, array,							\
-		    (void)snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s", __next->desc_member))
+		    (void)snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s", __next[0].desc_member))
 
 /* ---- suites ---- */
 
@@ -132,7 +132,7 @@ void kunit_user_register(struct kunit_suite **suites, size_t nr);
 	}									\
 	static_assert(1)
 #define kunit_test_suites(...)	__kunit_suites(__COUNTER__, __VA_ARGS__)
-#define kunit_test_suite(suite)	kunit_test_suites(&suite)
+#define kunit_test_suite(suite)	kunit_test_suites(&(suite))
 
 /* ---- memory and clean-up ---- */
 
@@ -182,7 +182,7 @@ __attribute__((__noreturn__)) void kunit_user_abort(struct kunit *test);
 	kunit_user_abort(test);							\
 } while (0)
 
-#define KUNIT_SUCCEED(test)		do { } while (0)
+#define KUNIT_SUCCEED(test)		((void)(test))
 #define KUNIT_FAIL(test, fmt, ...)	\
 	kunit_user_fail(test, __FILE__, __LINE__, "failed" fmt, ##__VA_ARGS__)
 #define KUNIT_FAIL_AND_ABORT(test, fmt, ...) do {	\
@@ -214,8 +214,7 @@ __attribute__((__noreturn__)) void kunit_user_abort(struct kunit *test);
 } while (0)
 
 #define __kunit_ptr(test, l, op, r, stop, fmt, ...)				\
-	__kunit_check(test, (const void *)(l) op (const void *)(r), stop,	\
-		      "expected " #l " " #op " " #r "\n", fmt, ##__VA_ARGS__)
+	__kunit_bin(test, (uintptr_t)(l), op, (uintptr_t)(r), stop, fmt, ##__VA_ARGS__)
 #define __kunit_str(test, l, op, r, stop, fmt, ...) do {				\
 	const char *__sl = (l), *__sr = (r);					\
 	if (unlikely(!__sl || !__sr || !(strcmp(__sl, __sr) op 0))) {		\
@@ -233,43 +232,77 @@ __attribute__((__noreturn__)) void kunit_user_abort(struct kunit *test);
 #define __kunit_go		(void)0
 #define __kunit_stop(test)	kunit_user_abort(test)
 
-#define KUNIT_EXPECT_TRUE_MSG(t, c, ...)	__kunit_check(t, c, __kunit_go, "expected " #c "\n", __VA_ARGS__)
-#define KUNIT_EXPECT_FALSE_MSG(t, c, ...)	__kunit_check(t, !(c), __kunit_go, "expected not " #c "\n", __VA_ARGS__)
-#define KUNIT_EXPECT_EQ_MSG(t, l, r, ...)	__kunit_bin(t, l, ==, r, __kunit_go, __VA_ARGS__)
-#define KUNIT_EXPECT_NE_MSG(t, l, r, ...)	__kunit_bin(t, l, !=, r, __kunit_go, __VA_ARGS__)
-#define KUNIT_EXPECT_LT_MSG(t, l, r, ...)	__kunit_bin(t, l, <, r, __kunit_go, __VA_ARGS__)
-#define KUNIT_EXPECT_LE_MSG(t, l, r, ...)	__kunit_bin(t, l, <=, r, __kunit_go, __VA_ARGS__)
-#define KUNIT_EXPECT_GT_MSG(t, l, r, ...)	__kunit_bin(t, l, >, r, __kunit_go, __VA_ARGS__)
-#define KUNIT_EXPECT_GE_MSG(t, l, r, ...)	__kunit_bin(t, l, >=, r, __kunit_go, __VA_ARGS__)
-#define KUNIT_EXPECT_PTR_EQ_MSG(t, l, r, ...)	__kunit_ptr(t, l, ==, r, __kunit_go, __VA_ARGS__)
-#define KUNIT_EXPECT_PTR_NE_MSG(t, l, r, ...)	__kunit_ptr(t, l, !=, r, __kunit_go, __VA_ARGS__)
-#define KUNIT_EXPECT_NULL_MSG(t, p, ...)	__kunit_ptr(t, p, ==, NULL, __kunit_go, __VA_ARGS__)
-#define KUNIT_EXPECT_NOT_NULL_MSG(t, p, ...)	__kunit_ptr(t, p, !=, NULL, __kunit_go, __VA_ARGS__)
-#define KUNIT_EXPECT_STREQ_MSG(t, l, r, ...)	__kunit_str(t, l, ==, r, __kunit_go, __VA_ARGS__)
-#define KUNIT_EXPECT_STRNEQ_MSG(t, l, r, ...)	__kunit_str(t, l, !=, r, __kunit_go, __VA_ARGS__)
-#define KUNIT_EXPECT_MEMEQ_MSG(t, l, r, n, ...)	__kunit_mem(t, l, ==, r, n, __kunit_go, __VA_ARGS__)
-#define KUNIT_EXPECT_MEMNEQ_MSG(t, l, r, n, ...) __kunit_mem(t, l, !=, r, n, __kunit_go, __VA_ARGS__)
+#define KUNIT_EXPECT_TRUE_MSG(t, c, ...) \
+	__kunit_check(t, c, __kunit_go, "expected " #c "\n", __VA_ARGS__)
+#define KUNIT_EXPECT_FALSE_MSG(t, c, ...) \
+	__kunit_check(t, !(c), __kunit_go, "expected not " #c "\n", __VA_ARGS__)
+#define KUNIT_EXPECT_EQ_MSG(t, l, r, ...) \
+	__kunit_bin(t, l, ==, r, __kunit_go, __VA_ARGS__)
+#define KUNIT_EXPECT_NE_MSG(t, l, r, ...) \
+	__kunit_bin(t, l, !=, r, __kunit_go, __VA_ARGS__)
+#define KUNIT_EXPECT_LT_MSG(t, l, r, ...) \
+	__kunit_bin(t, l, <, r, __kunit_go, __VA_ARGS__)
+#define KUNIT_EXPECT_LE_MSG(t, l, r, ...) \
+	__kunit_bin(t, l, <=, r, __kunit_go, __VA_ARGS__)
+#define KUNIT_EXPECT_GT_MSG(t, l, r, ...) \
+	__kunit_bin(t, l, >, r, __kunit_go, __VA_ARGS__)
+#define KUNIT_EXPECT_GE_MSG(t, l, r, ...) \
+	__kunit_bin(t, l, >=, r, __kunit_go, __VA_ARGS__)
+#define KUNIT_EXPECT_PTR_EQ_MSG(t, l, r, ...) \
+	__kunit_ptr(t, l, ==, r, __kunit_go, __VA_ARGS__)
+#define KUNIT_EXPECT_PTR_NE_MSG(t, l, r, ...) \
+	__kunit_ptr(t, l, !=, r, __kunit_go, __VA_ARGS__)
+#define KUNIT_EXPECT_NULL_MSG(t, p, ...) \
+	__kunit_ptr(t, p, ==, NULL, __kunit_go, __VA_ARGS__)
+#define KUNIT_EXPECT_NOT_NULL_MSG(t, p, ...) \
+	__kunit_ptr(t, p, !=, NULL, __kunit_go, __VA_ARGS__)
+#define KUNIT_EXPECT_STREQ_MSG(t, l, r, ...) \
+	__kunit_str(t, l, ==, r, __kunit_go, __VA_ARGS__)
+#define KUNIT_EXPECT_STRNEQ_MSG(t, l, r, ...) \
+	__kunit_str(t, l, !=, r, __kunit_go, __VA_ARGS__)
+#define KUNIT_EXPECT_MEMEQ_MSG(t, l, r, n, ...) \
+	__kunit_mem(t, l, ==, r, n, __kunit_go, __VA_ARGS__)
+#define KUNIT_EXPECT_MEMNEQ_MSG(t, l, r, n, ...) \
+	__kunit_mem(t, l, !=, r, n, __kunit_go, __VA_ARGS__)
 #define KUNIT_EXPECT_NOT_ERR_OR_NULL_MSG(t, p, ...) \
-	__kunit_check(t, !__kunit_err_or_null(p), __kunit_go, "expected a pointer: " #p "\n", __VA_ARGS__)
+	__kunit_check(t, !__kunit_err_or_null(p), __kunit_go, \
+		      "expected a pointer: " #p "\n", __VA_ARGS__)
 
-#define KUNIT_ASSERT_TRUE_MSG(t, c, ...)	__kunit_check(t, c, __kunit_stop(t), "expected " #c "\n", __VA_ARGS__)
-#define KUNIT_ASSERT_FALSE_MSG(t, c, ...)	__kunit_check(t, !(c), __kunit_stop(t), "expected not " #c "\n", __VA_ARGS__)
-#define KUNIT_ASSERT_EQ_MSG(t, l, r, ...)	__kunit_bin(t, l, ==, r, __kunit_stop(t), __VA_ARGS__)
-#define KUNIT_ASSERT_NE_MSG(t, l, r, ...)	__kunit_bin(t, l, !=, r, __kunit_stop(t), __VA_ARGS__)
-#define KUNIT_ASSERT_LT_MSG(t, l, r, ...)	__kunit_bin(t, l, <, r, __kunit_stop(t), __VA_ARGS__)
-#define KUNIT_ASSERT_LE_MSG(t, l, r, ...)	__kunit_bin(t, l, <=, r, __kunit_stop(t), __VA_ARGS__)
-#define KUNIT_ASSERT_GT_MSG(t, l, r, ...)	__kunit_bin(t, l, >, r, __kunit_stop(t), __VA_ARGS__)
-#define KUNIT_ASSERT_GE_MSG(t, l, r, ...)	__kunit_bin(t, l, >=, r, __kunit_stop(t), __VA_ARGS__)
-#define KUNIT_ASSERT_PTR_EQ_MSG(t, l, r, ...)	__kunit_ptr(t, l, ==, r, __kunit_stop(t), __VA_ARGS__)
-#define KUNIT_ASSERT_PTR_NE_MSG(t, l, r, ...)	__kunit_ptr(t, l, !=, r, __kunit_stop(t), __VA_ARGS__)
-#define KUNIT_ASSERT_NULL_MSG(t, p, ...)	__kunit_ptr(t, p, ==, NULL, __kunit_stop(t), __VA_ARGS__)
-#define KUNIT_ASSERT_NOT_NULL_MSG(t, p, ...)	__kunit_ptr(t, p, !=, NULL, __kunit_stop(t), __VA_ARGS__)
-#define KUNIT_ASSERT_STREQ_MSG(t, l, r, ...)	__kunit_str(t, l, ==, r, __kunit_stop(t), __VA_ARGS__)
-#define KUNIT_ASSERT_STRNEQ_MSG(t, l, r, ...)	__kunit_str(t, l, !=, r, __kunit_stop(t), __VA_ARGS__)
-#define KUNIT_ASSERT_MEMEQ_MSG(t, l, r, n, ...)	__kunit_mem(t, l, ==, r, n, __kunit_stop(t), __VA_ARGS__)
-#define KUNIT_ASSERT_MEMNEQ_MSG(t, l, r, n, ...) __kunit_mem(t, l, !=, r, n, __kunit_stop(t), __VA_ARGS__)
+#define KUNIT_ASSERT_TRUE_MSG(t, c, ...) \
+	__kunit_check(t, c, __kunit_stop(t), "expected " #c "\n", __VA_ARGS__)
+#define KUNIT_ASSERT_FALSE_MSG(t, c, ...) \
+	__kunit_check(t, !(c), __kunit_stop(t), "expected not " #c "\n", __VA_ARGS__)
+#define KUNIT_ASSERT_EQ_MSG(t, l, r, ...) \
+	__kunit_bin(t, l, ==, r, __kunit_stop(t), __VA_ARGS__)
+#define KUNIT_ASSERT_NE_MSG(t, l, r, ...) \
+	__kunit_bin(t, l, !=, r, __kunit_stop(t), __VA_ARGS__)
+#define KUNIT_ASSERT_LT_MSG(t, l, r, ...) \
+	__kunit_bin(t, l, <, r, __kunit_stop(t), __VA_ARGS__)
+#define KUNIT_ASSERT_LE_MSG(t, l, r, ...) \
+	__kunit_bin(t, l, <=, r, __kunit_stop(t), __VA_ARGS__)
+#define KUNIT_ASSERT_GT_MSG(t, l, r, ...) \
+	__kunit_bin(t, l, >, r, __kunit_stop(t), __VA_ARGS__)
+#define KUNIT_ASSERT_GE_MSG(t, l, r, ...) \
+	__kunit_bin(t, l, >=, r, __kunit_stop(t), __VA_ARGS__)
+#define KUNIT_ASSERT_PTR_EQ_MSG(t, l, r, ...) \
+	__kunit_ptr(t, l, ==, r, __kunit_stop(t), __VA_ARGS__)
+#define KUNIT_ASSERT_PTR_NE_MSG(t, l, r, ...) \
+	__kunit_ptr(t, l, !=, r, __kunit_stop(t), __VA_ARGS__)
+#define KUNIT_ASSERT_NULL_MSG(t, p, ...) \
+	__kunit_ptr(t, p, ==, NULL, __kunit_stop(t), __VA_ARGS__)
+#define KUNIT_ASSERT_NOT_NULL_MSG(t, p, ...) \
+	__kunit_ptr(t, p, !=, NULL, __kunit_stop(t), __VA_ARGS__)
+#define KUNIT_ASSERT_STREQ_MSG(t, l, r, ...) \
+	__kunit_str(t, l, ==, r, __kunit_stop(t), __VA_ARGS__)
+#define KUNIT_ASSERT_STRNEQ_MSG(t, l, r, ...) \
+	__kunit_str(t, l, !=, r, __kunit_stop(t), __VA_ARGS__)
+#define KUNIT_ASSERT_MEMEQ_MSG(t, l, r, n, ...) \
+	__kunit_mem(t, l, ==, r, n, __kunit_stop(t), __VA_ARGS__)
+#define KUNIT_ASSERT_MEMNEQ_MSG(t, l, r, n, ...) \
+	__kunit_mem(t, l, !=, r, n, __kunit_stop(t), __VA_ARGS__)
 #define KUNIT_ASSERT_NOT_ERR_OR_NULL_MSG(t, p, ...) \
-	__kunit_check(t, !__kunit_err_or_null(p), __kunit_stop(t), "expected a pointer: " #p "\n", __VA_ARGS__)
+	__kunit_check(t, !__kunit_err_or_null(p), __kunit_stop(t), \
+		      "expected a pointer: " #p "\n", __VA_ARGS__)
 
 #define KUNIT_EXPECT_TRUE(t, c)			KUNIT_EXPECT_TRUE_MSG(t, c, "")
 #define KUNIT_EXPECT_FALSE(t, c)		KUNIT_EXPECT_FALSE_MSG(t, c, "")
@@ -309,8 +342,8 @@ __attribute__((__noreturn__)) void kunit_user_abort(struct kunit *test);
 
 /* ---- what the kernel's kunit/test.h brings along, and tests use ---- */
 
-#define MODULE_LICENSE(x)	static_assert(1)
-#define MODULE_DESCRIPTION(x)	static_assert(1)
+#define MODULE_LICENSE(x)	static_assert(sizeof(x))
+#define MODULE_DESCRIPTION(x)	static_assert(sizeof(x))
 
 #define SZ_1K	0x400
 #define SZ_4K	0x1000
