@@ -124,28 +124,6 @@ static const char *__init hyp_host_connect(void)
 	return NULL;
 }
 
-static int __init hyp_host_hand_over(void)
-{
-	struct hyp_iommu_takeover *takeover;
-	const char *why = hyp_host_connect();
-
-	active = !why;
-	if (why)
-		hyp_host_not_active(why);
-	else
-		hyp_host_debugfs_init();
-	list_for_each_entry(takeover, &takeovers, node) {
-		if (active)
-			takeover->hand_over();
-		else
-			takeover->give_up();
-	}
-	if (active && !units_found)
-		pr_warn("no IOMMU was found: DMA is NOT isolated\n");
-	return 0;
-}
-device_initcall(hyp_host_hand_over);
-
 static bool hyp_host_owns(struct device_node *np)
 {
 	struct hyp_host_unit *unit;
@@ -198,37 +176,68 @@ static bool hyp_host_check_iommu_map(struct device_node *np)
 	return good;
 }
 
-/* Return: how many described endpoints are not behind a unit of the hypervisor. */
-static unsigned int hyp_host_unprotected(void)
+/* Return: how many nodes have DMA that is not behind a unit of the hypervisor. */
+static unsigned int hyp_host_unprotected(bool say)
 {
 	struct device_node *np;
 	unsigned int bad = 0;
 
 	for_each_node_with_property(np, "iommus") {
-		if (of_device_is_available(np) && !hyp_host_check_iommus(np)) {
+		if (!of_device_is_available(np) || hyp_host_check_iommus(np))
+			continue;
+		bad++;
+		if (say)
 			pr_warn("%pOF: an IOMMU in its iommus is not the hypervisor's\n", np);
-			bad++;
-		}
 	}
 	for_each_node_with_property(np, "iommu-map") {
-		if (of_device_is_available(np) && !hyp_host_check_iommu_map(np)) {
+		if (!of_device_is_available(np) || hyp_host_check_iommu_map(np))
+			continue;
+		bad++;
+		if (say)
 			pr_warn("%pOF: an IOMMU in its iommu-map is not the hypervisor's\n", np);
-			bad++;
-		}
 	}
+	/* Its devices can do DMA, and nothing says that an IOMMU is in the way. */
 	for_each_node_by_type(np, "pci") {
-		if (of_device_is_available(np) && !of_property_present(np, "iommu-map") &&
-		    of_property_present(np, "bus-range"))
-			pr_warn("%pOF: PCI without an iommu-map; its DMA is NOT isolated\n", np);
+		if (!of_device_is_available(np) || of_property_present(np, "iommu-map") ||
+		    !of_property_present(np, "bus-range"))
+			continue;
+		bad++;
+		if (say)
+			pr_warn("%pOF: PCI without an iommu-map\n", np);
 	}
 	return bad;
 }
 
+static int __init hyp_host_hand_over(void)
+{
+	struct hyp_iommu_takeover *takeover;
+	const char *why = hyp_host_connect();
+
+	active = !why;
+	if (why)
+		hyp_host_not_active(why);
+	else
+		hyp_host_debugfs_init();
+	list_for_each_entry(takeover, &takeovers, node) {
+		if (active)
+			takeover->hand_over();
+		else
+			takeover->give_up();
+	}
+	if (active && !units_found)
+		pr_warn("no IOMMU was found: DMA is NOT isolated\n");
+	/* Now, before devices are used that may not get anywhere. */
+	if (active)
+		hyp_host_unprotected(true);
+	return 0;
+}
+device_initcall(hyp_host_hand_over);
+
 /* Say what isolation there is.  Return: false if the user wants more. */
 static bool hyp_host_verdict(void)
 {
-	unsigned int live = 0, bad;
 	struct hyp_host_unit *unit;
+	unsigned int live = 0, bad;
 	bool good;
 
 	if (!active)
@@ -237,7 +246,7 @@ static bool hyp_host_verdict(void)
 	list_for_each_entry(unit, &hyp_host_units, node)
 		live++;
 	mutex_unlock(&hyp_host_lock);
-	bad = hyp_host_unprotected();
+	bad = hyp_host_unprotected(false);
 	good = live && live == units_found && !bad && (caps & HYP_IOMMU_CAP_ISOLATION);
 
 	if (good)
@@ -245,7 +254,7 @@ static bool hyp_host_verdict(void)
 	else if (!(caps & HYP_IOMMU_CAP_ISOLATION))
 		pr_warn("DMA is NOT isolated: this build has no hypervisor\n");
 	else
-		pr_warn("DMA is NOT isolated: %u of %u unit(s) taken over, %u endpoint(s) without\n",
+		pr_warn("DMA is NOT isolated: %u of %u unit(s) taken over, %u node(s) without\n",
 			live, units_found, bad);
 	if (good || mode != MODE_REQUIRED)
 		return true;

@@ -56,8 +56,8 @@ static int hyp_host_detach(struct hyp_host_unit *unit, struct hyp_host_endpoint 
 	ret = hyp_host_call(HYP_IOMMU_DETACH, ep->domain->handle, unit->id, ep->id,
 			    HYP_IOMMU_NO_PASID);
 	if (ret.status)
-		pr_err("%s: endpoint %#x cannot be detached: %lld\n", dev_name(unit->desc.dev),
-		       ep->id, ret.status);
+		pr_err("%s: endpoint %#x cannot be detached: %pe\n", dev_name(unit->desc.dev),
+		       ep->id, ERR_PTR(ret.status));
 	/* -EIO: the unit is stopped, and blocks all there is behind it. */
 	if (ret.status && ret.status != -EIO)
 		return ret.status;
@@ -196,8 +196,8 @@ static size_t hyp_host_unmap_pages(struct iommu_domain *domain, unsigned long io
 		ret = hyp_host_call(HYP_IOMMU_UNMAP, hd->handle, iova + done, size - done);
 		done += ret.done;
 		if (ret.status || !ret.done) {
-			pr_err_ratelimited("cannot unmap %#lx, %#zx bytes: %lld\n",
-					   iova + done, size - done, ret.status);
+			pr_err_ratelimited("cannot unmap %#lx, %#zx bytes: %pe\n",
+					   iova + done, size - done, ERR_PTR(ret.status));
 			break;
 		}
 	}
@@ -279,7 +279,7 @@ static struct iommu_domain *hyp_host_domain_alloc(struct device *dev)
 	INIT_WORK(&hd->refill, hyp_host_refill);
 	err = hyp_host_domain_create(hd);
 	if (err) {
-		dev_err(dev, "hyp-iommu: no domain: %d\n", err);
+		dev_err(dev, "hyp-iommu: no domain: %pe\n", ERR_PTR(err));
 		kfree(hd);
 		return ERR_PTR(err);
 	}
@@ -308,7 +308,7 @@ static void hyp_host_domain_free(struct iommu_domain *domain)
 		err = hyp_host_domain_destroy(hd);
 		if (err) {
 			if (&hd->domain == domain)
-				pr_err("domain %#llx cannot be freed: %d\n", hd->handle, err);
+				pr_err("domain %#llx is lost: %pe\n", hd->handle, ERR_PTR(err));
 			continue;
 		}
 		list_del(&hd->node);

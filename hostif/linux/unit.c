@@ -102,8 +102,8 @@ int hyp_iommu_add_unit(const struct hyp_iommu_unit_desc *desc)
 
 	err = hyp_host_unit_give(unit);
 	if (err) {
-		pr_err("%s: the hypervisor refuses %pR: %d\n", dev_name(desc->dev), &desc->regs,
-		       err);
+		pr_err("%s: the hypervisor refuses %pR: %pe\n", dev_name(desc->dev), &desc->regs,
+		       ERR_PTR(err));
 		kfree(unit);
 		return err;
 	}
@@ -118,8 +118,8 @@ int hyp_iommu_add_unit(const struct hyp_iommu_unit_desc *desc)
 	if (!err)
 		err = iommu_device_register(&unit->iommu, &hyp_host_iommu_ops, desc->dev);
 	if (err)
-		pr_err("%s: cannot be registered: %d; its devices cannot do DMA\n",
-		       dev_name(desc->dev), err);
+		pr_err("%s: cannot be registered: %pe; its devices cannot do DMA\n",
+		       dev_name(desc->dev), ERR_PTR(err));
 	return err;
 }
 
@@ -128,7 +128,7 @@ int hyp_iommu_allow_mmio(phys_addr_t pa, u64 size, const char *what)
 	struct hyp_iommu_ret ret = hyp_host_call(HYP_IOMMU_MMIO_ALLOW, pa, size);
 
 	if (ret.status)
-		pr_err("%s: devices may not be given %pap, %#llx bytes: %lld\n", what, &pa, size,
-		       ret.status);
+		pr_err("%s: devices may not be given %pap, %#llx bytes: %pe\n", what, &pa, size,
+		       ERR_PTR(ret.status));
 	return ret.status;
 }
