@@ -38,6 +38,7 @@ want=$BUILD/.patched
 rm -rf "$want"
 mkdir -p "$want"
 : >"$want.list"
+touch "$tree/.patched"
 for patch in "$HERE"/platform/*/patches/"linux-$version.patch"; do
 	[ -e "$patch" ] || continue
 	sed -n 's,^\(---\|+++\) [ab]/\([^[:space:]]*\).*,\2,p' "$patch" | sort -u >"$want.new"
@@ -49,7 +50,7 @@ for patch in "$HERE"/platform/*/patches/"linux-$version.patch"; do
 		die "$patch does not apply to Linux $version ($src)"
 done
 
-sort -u "$want.list" "$tree/.patched" 2>/dev/null | while read -r f; do
+sort -u "$want.list" "$tree/.patched" | while read -r f; do
 	if grep -qxF "$f" "$want.list"; then
 		from=$want/$f
 	else
