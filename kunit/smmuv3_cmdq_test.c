@@ -61,7 +61,7 @@ static void many_batches(struct kunit *test, u8 lg2)
 		KUNIT_ASSERT_EQ(test, issue_and_wait(nr), 0);
 		sent += nr + 1;
 		batches++;
-		KUNIT_ASSERT_EQ(test, smmu.ops[OP_SYNC], batches);
+		KUNIT_ASSERT_EQ(test, smmu.ops[SMMU_OP_SYNC], batches);
 		KUNIT_ASSERT_EQ(test, smmu.executed, sent);
 		nr = (nr + 1) % (size + 3);
 	}
@@ -182,7 +182,7 @@ static void command_errors(struct kunit *test)
 
 			/* Nobody made the unit go on. */
 			KUNIT_EXPECT_EQ(test, (smmu.gerror ^ smmu.gerrorn) & CMDQ_ERR, CMDQ_ERR);
-			KUNIT_EXPECT_EQ(test, smmu.ops[OP_SYNC], 1);
+			KUNIT_EXPECT_EQ(test, smmu.ops[SMMU_OP_SYNC], 1);
 		}
 	}
 }
@@ -229,7 +229,7 @@ static void too_late(struct kunit *test)
 	smmu.quirks.delay_us = 3 * HYP_IOMMU_TIMEOUT_US;
 	expect_timeout(test, issue_and_wait, 3);
 	sim_advance(4 * HYP_IOMMU_TIMEOUT_US);
-	KUNIT_EXPECT_EQ(test, smmu.ops[OP_SYNC], 1);
+	KUNIT_EXPECT_EQ(test, smmu.ops[SMMU_OP_SYNC], 1);
 
 	/* The CMD_SYNC that did complete is nobody's. */
 	KUNIT_EXPECT_EQ(test, issue(1, &ticket), -EIO);
@@ -250,7 +250,7 @@ static void own_completion(struct kunit *test)
 	smmu.quirks.per_tick = 2;
 	sim_advance(1);
 	smmu.quirks.never = true;
-	KUNIT_EXPECT_EQ(test, smmu.ops[OP_SYNC], 1);
+	KUNIT_EXPECT_EQ(test, smmu.ops[SMMU_OP_SYNC], 1);
 	KUNIT_EXPECT_EQ(test, hyp_smmuv3_cmdq_wait(&cmdq, first), 0);
 	KUNIT_EXPECT_EQ(test, hyp_smmuv3_cmdq_wait(&cmdq, second), -EIO);
 	/* What is complete stays complete. */

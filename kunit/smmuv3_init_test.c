@@ -171,7 +171,7 @@ static void blocked_by_default(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, smmu.cr2, 6);
 	KUNIT_EXPECT_EQ(test, smmu.irq_ctrl, 5);
 	KUNIT_EXPECT_EQ(test, smmu.msi_cfg0[0] | smmu.msi_cfg0[1] | smmu.msi_cfg0[2], 0);
-	KUNIT_EXPECT_EQ(test, smmu.ops[OP_EL2_ALL], 1);
+	KUNIT_EXPECT_EQ(test, smmu.ops[SMMU_OP_EL2_ALL], 1);
 	KUNIT_EXPECT_EQ(test, smmu.gerror, smmu.gerrorn);
 }
 

@@ -110,10 +110,10 @@ static void life(struct kunit *test)
 	map(test, &one, block, pa + block, block, RW);
 	expect_ok(test, a, block + 2 * page, true, pa + block + 2 * page);
 
-	tlbis = smmu.ops[OP_S12_VMALL] + smmu.ops[OP_NH_ASID];
+	tlbis = smmu.ops[SMMU_OP_S12_VMALL] + smmu.ops[SMMU_OP_NH_ASID];
 	KUNIT_EXPECT_EQ(test, detach(a, &one), 0);
 	/* That accesses under way are complete is what this one is for. */
-	KUNIT_EXPECT_EQ(test, smmu.ops[OP_S12_VMALL] + smmu.ops[OP_NH_ASID], tlbis + 1);
+	KUNIT_EXPECT_EQ(test, smmu.ops[SMMU_OP_S12_VMALL] + smmu.ops[SMMU_OP_NH_ASID], tlbis + 1);
 	expect_blocked(test, a);
 	expect_ok(test, b, block, true, pa + block);
 	KUNIT_EXPECT_EQ(test, attach(a, &two), 0);
@@ -288,7 +288,8 @@ static void negative_controls(struct kunit *test)
 	/* An entry that is gone and still used. */
 	smmu.quirks.ignore_cfgi = true;
 	KUNIT_EXPECT_EQ(test, detach(1, &space), 0);
-	KUNIT_EXPECT_NE(test, smmu_model_access(&smmu, 1, 0x1000, true).event, EV_BAD_STREAMID);
+	KUNIT_EXPECT_EQ(test, smmu_model_access(&smmu, 1, 0x1000, true).event,
+			SMMU_EV_TRANSLATION);
 	smmu.quirks.ignore_cfgi = false;
 }
 

@@ -47,11 +47,11 @@ static void commands_per_unmap(struct kunit *test)
 				  shape->ia + shape->size - 1);
 
 			before = unit.commands;
-			syncs = smmu.ops[OP_SYNC];
+			syncs = smmu.ops[SMMU_OP_SYNC];
 			unmap(test, &space, shape->ia, shape->size);
 			KUNIT_EXPECT_EQ(test, unit.commands - before,
 					ril ? shape->with_ril : shape->without);
-			KUNIT_EXPECT_EQ(test, smmu.ops[OP_SYNC] - syncs, 1);
+			KUNIT_EXPECT_EQ(test, smmu.ops[SMMU_OP_SYNC] - syncs, 1);
 			expect_fault(test, 1, shape->ia, true, HYP_IOMMU_FAULT_NOT_MAPPED);
 			expect_fault(test, 1, shape->ia + shape->size - 1, true,
 				     HYP_IOMMU_FAULT_NOT_MAPPED);
@@ -68,7 +68,7 @@ static void check_plan(struct kunit *test, const struct hyp_smmuv3_caps *caps,
 	u64 num = w0 >> 12 & 0x1f, scale = w0 >> 20 & 0x3f, ttl = w1 >> 8 & 3, tg = w1 >> 10 & 3;
 
 	KUNIT_ASSERT_EQ(test, plan.nr, 1);
-	if ((w0 & 0xff) == OP_S12_VMALL)
+	if ((w0 & 0xff) == SMMU_OP_S12_VMALL)
 		return;
 	size = (num + 1) << (scale + 10 + 2 * tg);
 	KUNIT_EXPECT_LE(test, start, gather->start);

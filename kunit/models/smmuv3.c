@@ -77,16 +77,16 @@ static bool cfg_matches(const struct smmu_cfg_entry *cfg, u64 w0, u64 w1)
 {
 	u32 sid = w0 >> 32, range = w1 & 0x1f;
 
-	if ((w0 & 0xff) == OP_CFGI_STE || (w0 & 0xff) == OP_CFGI_CD_ALL)
+	if ((w0 & 0xff) == SMMU_OP_CFGI_STE || (w0 & 0xff) == SMMU_OP_CFGI_CD_ALL)
 		return cfg->sid == sid;
 	return (u64)cfg->sid >> (range + 1) == (u64)sid >> (range + 1);
 }
 
 static void do_cfgi(struct smmu_model *smmu, u64 w0, u64 w1)
 {
-	bool cds_only = (w0 & 0xff) == OP_CFGI_CD_ALL;
-	bool ste_only = (w0 & 0xff) == OP_CFGI_STE && w1 & 1;
-	bool all = (w0 & 0xff) == OP_CFGI_STE_RANGE && (w1 & 0x1f) == 31;
+	bool cds_only = (w0 & 0xff) == SMMU_OP_CFGI_CD_ALL;
+	bool ste_only = (w0 & 0xff) == SMMU_OP_CFGI_STE && w1 & 1;
+	bool all = (w0 & 0xff) == SMMU_OP_CFGI_STE_RANGE && (w1 & 0x1f) == 31;
 	u32 i;
 
 	if (smmu->quirks.ignore_cfgi)
@@ -107,12 +107,12 @@ static void do_cfgi(struct smmu_model *smmu, u64 w0, u64 w1)
 	}
 }
 
-static bool in_range(const struct smmu_tlb_entry *entry, u64 w0, u64 w1)
+static bool addressed(const struct smmu_tlb_entry *entry, u64 w0, u64 w1)
 {
 	u32 tg = w1 >> 10 & 3, ttl = w1 >> 8 & 3;
 	u64 start = w1 & ~0xfffULL, size = 1;
 
-	if ((w0 & 0xff) == OP_S2_IPA)
+	if ((w0 & 0xff) == SMMU_OP_S2_IPA)
 		start &= (1ULL << 52) - 1;
 	if (tg) {
 		u32 lg2 = 10 + 2 * tg;
@@ -132,16 +132,16 @@ static bool tlb_matches(const struct smmu_tlb_entry *entry, u64 w0, u64 w1)
 	u16 vmid = w0 >> 32, asid = w0 >> 48;
 
 	switch (w0 & 0xff) {
-	case OP_NH_ASID:
+	case SMMU_OP_NH_ASID:
 		return entry->s1 && entry->vmid == vmid && entry->asid == asid;
-	case OP_NH_VA:
+	case SMMU_OP_NH_VA:
 		return entry->s1 && entry->vmid == vmid && entry->asid == asid &&
-		       in_range(entry, w0, w1);
-	case OP_S12_VMALL:
+		       addressed(entry, w0, w1);
+	case SMMU_OP_S12_VMALL:
 		return entry->vmid == vmid;
-	case OP_S2_IPA:
-		return !entry->s1 && entry->vmid == vmid && in_range(entry, w0, w1);
-	case OP_NSNH_ALL:
+	case SMMU_OP_S2_IPA:
+		return !entry->s1 && entry->vmid == vmid && addressed(entry, w0, w1);
+	case SMMU_OP_NSNH_ALL:
 		return true;
 	default:	/* EL2: there are no such entries */
 		return false;
@@ -178,7 +178,7 @@ static void do_pending(struct smmu_model *smmu)
 /* Bits that are not reserved; with range invalidation or without. */
 static bool tlbi_ok(const struct smmu_model *smmu, u64 w0, u64 w1)
 {
-	bool s2 = (w0 & 0xff) == OP_S2_IPA;
+	bool s2 = (w0 & 0xff) == SMMU_OP_S2_IPA;
 	u64 ok0 = 0xff | 0xffffULL << 32 | (s2 ? 0 : 0xffffULL << 48);
 	u64 ok1 = 1 | (s2 ? (1ULL << 52) - 1 : ~0ULL) >> 12 << 12;
 	u32 tg = w1 >> 10 & 3, ttl = w1 >> 8 & 3, num = w0 >> 12 & 0x1f, scale = w0 >> 20 & 0x3f;
@@ -202,26 +202,26 @@ static bool command_ok(const struct smmu_model *smmu, u64 w0, u64 w1)
 	bool s1p = smmu->idr0 & 2, s2p = smmu->idr0 & 1;
 
 	switch (w0 & 0xff) {
-	case OP_CFGI_STE:
+	case SMMU_OP_CFGI_STE:
 		return !(w0 & 0xffffff00) && !(w1 & ~1ULL);
-	case OP_CFGI_STE_RANGE:
+	case SMMU_OP_CFGI_STE_RANGE:
 		return !(w0 & 0xffffff00) && !(w1 & ~0x1fULL);
-	case OP_CFGI_CD_ALL:
+	case SMMU_OP_CFGI_CD_ALL:
 		return s1p && !(w0 & 0xffffff00) && !w1;
-	case OP_NH_ASID:
+	case SMMU_OP_NH_ASID:
 		return s1p && !(w0 & 0xffffff00) && !w1;
-	case OP_NH_VA:
+	case SMMU_OP_NH_VA:
 		return s1p && tlbi_ok(smmu, w0, w1);
-	case OP_EL2_ALL:
-		return smmu->idr0 & 1U << 9 && w0 == OP_EL2_ALL && !w1;
-	case OP_S12_VMALL:
+	case SMMU_OP_EL2_ALL:
+		return smmu->idr0 & 1U << 9 && w0 == SMMU_OP_EL2_ALL && !w1;
+	case SMMU_OP_S12_VMALL:
 		return s2p && !(w0 & 0xffff0000ffffff00) && !w1;
-	case OP_S2_IPA:
+	case SMMU_OP_S2_IPA:
 		return s2p && tlbi_ok(smmu, w0, w1);
-	case OP_NSNH_ALL:
-		return w0 == OP_NSNH_ALL && !w1;
-	case OP_SYNC:
-		return w0 == OP_SYNC && !w1;
+	case SMMU_OP_NSNH_ALL:
+		return w0 == SMMU_OP_NSNH_ALL && !w1;
+	case SMMU_OP_SYNC:
+		return w0 == SMMU_OP_SYNC && !w1;
 	default:
 		return false;
 	}
@@ -253,7 +253,7 @@ static bool run_one(struct smmu_model *smmu)
 	smmu->ops[w0 & 0xff]++;
 	smmu->last[w0 & 0xff][0] = w0;
 	smmu->last[w0 & 0xff][1] = w1;
-	if ((w0 & 0xff) == OP_SYNC) {
+	if ((w0 & 0xff) == SMMU_OP_SYNC) {
 		do_pending(smmu);
 	} else if (smmu->nr_pending < SMMU_MODEL_PENDING) {
 		smmu->pending[smmu->nr_pending][0] = w0;
@@ -294,9 +294,9 @@ void smmu_model_event(struct smmu_model *smmu, enum smmu_ev id, u32 sid, u64 ia,
 	u32 lg2 = lg2_of(smmu->evtq_base), mask = (2U << lg2) - 1;
 	u64 pa = (smmu->evtq_base & 0xfffffffffffe0ULL) +
 		 (smmu->evtq_prod & ((1U << lg2) - 1)) * 32ULL;
-	bool has_ia = id >= EV_TRANSLATION;
+	bool has_ia = id >= SMMU_EV_TRANSLATION;
 
-	if (id == EV_BAD_STREAMID && !(smmu->cr2 & 2))
+	if (id == SMMU_EV_BAD_STREAMID && !(smmu->cr2 & 2))
 		return;
 	if (!(smmu->cr0ack & CR0_EVT) || smmu->quirks.gone)
 		return;

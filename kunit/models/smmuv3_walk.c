@@ -67,17 +67,17 @@ static enum smmu_ev fetch_ste(struct smmu_model *smmu, u32 sid, struct smmu_cfg_
 	u64 pa;
 
 	if (!sid_in_table(smmu, sid))
-		return EV_BAD_STREAMID;
+		return SMMU_EV_BAD_STREAMID;
 	cfg = cfg_of(smmu, sid);
 	*found = cfg;
 	if (cfg->has_ste)
-		return EV_NONE;
+		return SMMU_EV_NONE;
 	pa = find_ste(smmu, cfg, sid);
 	if (!pa)
-		return EV_BAD_STREAMID;
+		return SMMU_EV_BAD_STREAMID;
 	sim_device_read(pa, cfg->ste, sizeof(cfg->ste));
 	cfg->has_ste = true;
-	return EV_NONE;
+	return SMMU_EV_NONE;
 }
 
 static bool ste_ok(const struct smmu_model *smmu, const u64 ste[8])
@@ -243,7 +243,7 @@ static bool is_leaf(const struct walk *w, u64 desc, u32 level)
 	return level == 2 || (level == 1 && w->g == 12);
 }
 
-/* Find the leaf, through the caches.  Return: EV_NONE and the leaf, or the fault. */
+/* Find the leaf, through the caches.  Return: SMMU_EV_NONE and the leaf, or the fault. */
 static enum smmu_ev walk(struct smmu_model *smmu, const struct walk *w, u64 ia,
 			 struct smmu_tlb_entry **leaf)
 {
@@ -266,44 +266,44 @@ static enum smmu_ev walk(struct smmu_model *smmu, const struct walk *w, u64 ia,
 			u64 oa = desc_oa(w, desc) >> shift << shift;
 
 			if (oa >> w->oa_bits)
-				return EV_ADDR_SIZE;
+				return SMMU_EV_ADDR_SIZE;
 			if (!(desc & 1 << 10))
-				return EV_ACCESS;
+				return SMMU_EV_ACCESS;
 			*leaf = insert(smmu, w, ia, level, oa);
 			(*leaf)->read = desc & 1 << 6;
 			/* Stage 1 has "read only" there, and stage 2 "write". */
 			(*leaf)->write = desc & 1 << 7;
 			if (w->s1)
 				(*leaf)->write = (*leaf)->read && !(*leaf)->write;
-			return EV_NONE;
+			return SMMU_EV_NONE;
 		}
 		if ((desc & 3) != 3 || level == 3)
-			return EV_TRANSLATION;
+			return SMMU_EV_TRANSLATION;
 		table = desc_oa(w, desc);
 		if (table >> w->oa_bits)
-			return EV_ADDR_SIZE;
+			return SMMU_EV_ADDR_SIZE;
 		insert(smmu, w, ia, level, table)->table = true;
 	}
-	return EV_TRANSLATION;
+	return SMMU_EV_TRANSLATION;
 }
 
 static enum smmu_ev translate(struct smmu_model *smmu, const struct walk *w, u64 ia, bool write,
 			      u64 *pa)
 {
 	struct smmu_tlb_entry *leaf;
-	enum smmu_ev ev = EV_NONE;
+	enum smmu_ev ev = SMMU_EV_NONE;
 
 	if (ia >> w->ia_bits)
-		return EV_TRANSLATION;
+		return SMMU_EV_TRANSLATION;
 	leaf = lookup(smmu, w, ia, false, 0);
 	if (!leaf)
 		ev = walk(smmu, w, ia, &leaf);
 	if (ev)
 		return ev;
 	if (!(write ? leaf->write : leaf->read))
-		return EV_PERMISSION;
+		return SMMU_EV_PERMISSION;
 	*pa = leaf->pa + (ia & ((1ULL << leaf->size_lg2) - 1));
-	return EV_NONE;
+	return SMMU_EV_NONE;
 }
 
 static enum smmu_ev access(struct smmu_model *smmu, u32 sid, u64 ia, bool write,
@@ -316,26 +316,26 @@ static enum smmu_ev access(struct smmu_model *smmu, u32 sid, u64 ia, bool write,
 	if (ev)
 		return ev;
 	if (!ste_ok(smmu, cfg->ste))
-		return EV_BAD_STE;
+		return SMMU_EV_BAD_STE;
 	switch (bits(cfg->ste[0], 3, 1)) {
 	case 0:
-		return EV_NONE;
+		return SMMU_EV_NONE;
 	case 4:
 		res->ok = true;
 		res->bypass = true;
 		res->pa = ia;
-		return EV_NONE;
+		return SMMU_EV_NONE;
 	case 5:
 		if (!cfg->has_cd) {
 			sim_device_read(cfg->ste[0] & PA_MASK & ~0x3fULL, cfg->cd, sizeof(cfg->cd));
 			cfg->has_cd = true;
 		}
 		if (!cd_ok(cfg->cd) || !walk_s1(smmu, cfg->ste, cfg->cd, &w))
-			return EV_BAD_CD;
+			return SMMU_EV_BAD_CD;
 		break;
 	default:
 		if (!walk_s2(smmu, cfg->ste, &w))
-			return EV_BAD_STE;
+			return SMMU_EV_BAD_STE;
 	}
 	ev = translate(smmu, &w, ia, write, &res->pa);
 	/* Faults of the walk are recorded if the entry asks for it: CD.R, STE.S2R. */
