@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* SHA-256 (FIPS 180-4) of data whose size is a multiple of a block. */
+#include <stdio.h>
+#include <string.h>
+
+#include "sha256.h"
+
+#define BLOCK	64
+
+static const u32 k[64] = {
+	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
+	0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
+	0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f,
+	0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7,
+	0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc,
+	0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b,
+	0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116,
+	0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7,
+	0xc67178f2,
+};
+
+static u32 ror(u32 x, unsigned int n)
+{
+	return x >> n | x << (32 - n);
+}
+
+static void schedule(u32 w[64], const u8 *block)
+{
+	unsigned int i;
+	u32 a, b;
+
+	for (i = 0; i < 16; i++) {
+		memcpy(&w[i], block + 4 * i, 4);
+		w[i] = __builtin_bswap32(w[i]);
+	}
+	for (; i < 64; i++) {
+		a = w[i - 15];
+		b = w[i - 2];
+		w[i] = w[i - 16] + (ror(a, 7) ^ ror(a, 18) ^ a >> 3) + w[i - 7] +
+		       (ror(b, 17) ^ ror(b, 19) ^ b >> 10);
+	}
+}
+
+static void compress(u32 h[8], const u8 *block)
+{
+	u32 w[64], v[8], t1, t2;
+	unsigned int i;
+
+	schedule(w, block);
+	memcpy(v, h, sizeof(v));
+	for (i = 0; i < 64; i++) {
+		t1 = v[7] + (ror(v[4], 6) ^ ror(v[4], 11) ^ ror(v[4], 25)) +
+		     ((v[4] & v[5]) ^ (~v[4] & v[6])) + k[i] + w[i];
+		t2 = (ror(v[0], 2) ^ ror(v[0], 13) ^ ror(v[0], 22)) +
+		     ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
+		memmove(v + 1, v, 7 * sizeof(*v));
+		v[4] += t1;
+		v[0] = t1 + t2;
+	}
+	for (i = 0; i < 8; i++)
+		h[i] += v[i];
+}
+
+void sha256_init(struct sha256 *s)
+{
+	*s = (struct sha256){ .h = {
+		0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
+		0x1f83d9ab, 0x5be0cd19,
+	} };
+}
+
+void sha256_add(struct sha256 *s, const void *data, size_t size)
+{
+	const u8 *block = data;
+
+	for (s->bytes += size; size >= BLOCK; size -= BLOCK, block += BLOCK)
+		compress(s->h, block);
+}
+
+const char *sha256_text(struct sha256 *s, char text[65])
+{
+	u8 last[BLOCK] = { 0x80 };
+	u64 bits = __builtin_bswap64(s->bytes * 8);
+	unsigned int i;
+
+	memcpy(last + BLOCK - sizeof(bits), &bits, sizeof(bits));
+	compress(s->h, last);
+	for (i = 0; i < 8; i++)
+		sprintf(text + 8 * i, "%08x", s->h[i]);
+	return text;
+}
