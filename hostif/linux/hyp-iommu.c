@@ -18,7 +18,6 @@
 #include <linux/dma-map-ops.h>
 #include <linux/iommu.h>
 #include <linux/of.h>
-#include <linux/pci.h>
 #include <linux/slab.h>
 
 #include "dma-iommu.h"
@@ -46,24 +45,6 @@ static struct hyp_host_domain *to_hyp_domain(struct iommu_domain *domain)
 }
 
 /* Endpoints */
-
-static int hyp_host_detach(struct hyp_host_unit *unit, struct hyp_host_endpoint *ep)
-{
-	struct hyp_iommu_ret ret;
-
-	if (!ep->domain)
-		return 0;
-	ret = hyp_host_call(HYP_IOMMU_DETACH, ep->domain->handle, unit->id, ep->id,
-			    HYP_IOMMU_NO_PASID);
-	if (ret.status)
-		pr_err("%s: endpoint %#x cannot be detached: %pe\n", dev_name(unit->desc.dev),
-		       ep->id, ERR_PTR(ret.status));
-	/* -EIO: the unit is stopped, and blocks all there is behind it. */
-	if (ret.status && ret.status != -EIO)
-		return ret.status;
-	ep->domain = NULL;
-	return 0;
-}
 
 /* With @domain NULL: block it. */
 static int hyp_host_attach(struct hyp_host_unit *unit, struct hyp_host_endpoint *ep,
@@ -178,6 +159,8 @@ static int hyp_host_map_pages(struct iommu_domain *domain, unsigned long iova, p
 		}
 	}
 	*mapped += done;
+	if (done)
+		hyp_host_recent_note(hd, iova, pa);
 	if (err == -EPERM)
 		pr_err_ratelimited("%pap is not the host's to give to devices\n",
 				   &(phys_addr_t){ pa + done });
@@ -192,6 +175,7 @@ static size_t hyp_host_unmap_pages(struct iommu_domain *domain, unsigned long io
 	size_t size = pgsize * pgcount, done = 0;
 	struct hyp_iommu_ret ret;
 
+	hyp_host_recent_forget(hd, iova, size);
 	while (done < size) {
 		ret = hyp_host_call(HYP_IOMMU_UNMAP, hd->handle, iova + done, size - done);
 		done += ret.done;
@@ -208,7 +192,10 @@ static size_t hyp_host_unmap_pages(struct iommu_domain *domain, unsigned long io
 
 static phys_addr_t hyp_host_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
 {
-	return hyp_host_ask(HYP_IOMMU_IOVA_TO_PHYS, to_hyp_domain(domain)->handle, iova);
+	struct hyp_host_domain *hd = to_hyp_domain(domain);
+	phys_addr_t pa = hyp_host_recent_find(hd, iova);
+
+	return pa ?: hyp_host_ask(HYP_IOMMU_IOVA_TO_PHYS, hd->handle, iova);
 }
 
 /* Domains */
@@ -318,129 +305,7 @@ static void hyp_host_domain_free(struct iommu_domain *domain)
 	hyp_host_pool_reclaim(HYP_IOMMU_NO_DOMAIN, PAGE_SIZE, 0);
 }
 
-/* Devices */
-
-static struct hyp_host_unit *hyp_host_find_unit(struct fwnode_handle *fwnode)
-{
-	struct hyp_host_unit *unit, *found = NULL;
-
-	mutex_lock(&hyp_host_lock);
-	list_for_each_entry(unit, &hyp_host_units, node)
-		if (dev_fwnode(unit->desc.dev) == fwnode)
-			found = unit;
-	mutex_unlock(&hyp_host_lock);
-	return found;	/* units never go away */
-}
-
-static struct hyp_host_endpoint *hyp_host_endpoint_get(struct hyp_host_unit *unit, u32 id,
-						       struct device *dev)
-{
-	struct hyp_host_endpoint *ep = xa_load(&unit->endpoints, id);
-	int err;
-
-	if (!ep) {
-		ep = kzalloc_obj(*ep);
-		if (!ep)
-			return ERR_PTR(-ENOMEM);
-		ep->id = id;
-		/* A flood from one device shall not hide what others do. */
-		ratelimit_state_init(&ep->faults, 5 * HZ, 50);
-		ratelimit_set_flags(&ep->faults, RATELIMIT_MSG_ON_RELEASE);
-		err = xa_err(xa_store(&unit->endpoints, id, ep, GFP_KERNEL));
-		if (err) {
-			kfree(ep);
-			return ERR_PTR(err);
-		}
-	}
-	ep->users++;
-	if (!ep->dev)
-		ep->dev = dev;
-	return ep;
-}
-
-static void hyp_host_endpoint_put(struct hyp_host_unit *unit, struct hyp_host_endpoint *ep,
-				  struct device *dev)
-{
-	if (ep->dev == dev)
-		ep->dev = NULL;
-	/* One that cannot be detached is attached for ever; keep what we know of it. */
-	if (--ep->users || hyp_host_detach(unit, ep))
-		return;
-	xa_erase(&unit->endpoints, ep->id);
-	kfree(ep);
-}
-
-static void hyp_host_device_free(struct hyp_host_device *hdev, struct device *dev)
-{
-	mutex_lock(&hdev->unit->lock);
-	while (hdev->nr--)
-		hyp_host_endpoint_put(hdev->unit, hdev->ep[hdev->nr], dev);
-	mutex_unlock(&hdev->unit->lock);
-	kfree(hdev);
-}
-
-static struct iommu_device *hyp_host_probe_device(struct device *dev)
-{
-	struct iommu_fwspec *fwspec = dev_iommu_fwspec_get(dev);
-	struct hyp_host_unit *unit = hyp_host_find_unit(fwspec->iommu_fwnode);
-	struct hyp_host_endpoint *ep = NULL;
-	struct hyp_host_device *hdev;
-	unsigned int i;
-
-	if (!unit)
-		return ERR_PTR(-ENODEV);
-	hdev = kzalloc_flex(*hdev, ep, fwspec->num_ids);
-	if (!hdev)
-		return ERR_PTR(-ENOMEM);
-	hdev->unit = unit;
-	hdev->nr = 0;
-
-	mutex_lock(&unit->lock);
-	for (i = 0; i < fwspec->num_ids; i++) {
-		if ((u64)fwspec->ids[i] >> unit->endpoint_bits) {
-			dev_err(dev, "hyp-iommu: endpoint %#x is beyond the %u bits of %s\n",
-				fwspec->ids[i], unit->endpoint_bits, dev_name(unit->desc.dev));
-			ep = ERR_PTR(-ERANGE);
-			break;
-		}
-		ep = hyp_host_endpoint_get(unit, fwspec->ids[i], dev);
-		if (IS_ERR(ep))
-			break;
-		hdev->ep[hdev->nr++] = ep;
-	}
-	mutex_unlock(&unit->lock);
-	if (IS_ERR(ep)) {
-		hyp_host_device_free(hdev, dev);
-		return ERR_CAST(ep);
-	}
-	dev_iommu_priv_set(dev, hdev);
-	return &unit->iommu;
-}
-
-static void hyp_host_release_device(struct device *dev)
-{
-	hyp_host_device_free(dev_iommu_priv_get(dev), dev);
-}
-
-static struct iommu_group *hyp_host_device_group(struct device *dev)
-{
-	struct hyp_host_device *hdev = dev_iommu_priv_get(dev);
-	struct iommu_group *group = NULL;
-	unsigned int i;
-
-	/* What the unit cannot tell apart cannot be kept apart. */
-	mutex_lock(&hdev->unit->lock);
-	for (i = 0; i < hdev->nr && !group; i++) {
-		struct device *other = hdev->ep[i]->dev;
-
-		if (other && other != dev && other->iommu_group)
-			group = iommu_group_ref_get(other->iommu_group);
-	}
-	mutex_unlock(&hdev->unit->lock);
-	if (group)
-		return group;
-	return dev_is_pci(dev) ? pci_device_group(dev) : generic_device_group(dev);
-}
+/* What the iommu core wants to know */
 
 static int hyp_host_of_xlate(struct device *dev, const struct of_phandle_args *args)
 {

@@ -70,6 +70,8 @@ struct hyp_host_device {
 	struct hyp_host_endpoint *ep[] __counted_by(nr);
 };
 
+#define HYP_HOST_RECENT		512UL
+
 struct hyp_host_domain {
 	struct iommu_domain domain;
 	struct hyp_host_unit *unit;	/* that it was made for */
@@ -78,6 +80,7 @@ struct hyp_host_domain {
 	u64 table_size;
 	bool lost;			/* could not be freed */
 	struct work_struct refill;
+	u64 recent[HYP_HOST_RECENT];	/* see recent.c */
 };
 
 extern struct mutex hyp_host_lock;
@@ -86,6 +89,12 @@ extern struct list_head hyp_host_domains;
 
 /* hyp-iommu.c */
 extern const struct iommu_ops hyp_host_iommu_ops;
+
+/* device.c */
+int hyp_host_detach(struct hyp_host_unit *unit, struct hyp_host_endpoint *ep);
+struct iommu_device *hyp_host_probe_device(struct device *dev);
+void hyp_host_release_device(struct device *dev);
+struct iommu_group *hyp_host_device_group(struct device *dev);
 
 /* A call; arguments that are left out are 0. */
 #define hyp_host_call(call, ...)	__hyp_host_call(call, ##__VA_ARGS__, 0, 0, 0, 0, 0, 0)
@@ -109,6 +118,11 @@ int hyp_host_pool_give(u64 handle, u64 table_size, u64 nr, gfp_t gfp);
 void hyp_host_pool_reclaim(u64 handle, u64 table_size, u64 keep);
 void hyp_host_refill(struct work_struct *work);
 void hyp_host_pool_counts(u64 *given, u64 *returned, u64 *foreign, u64 *reserve);
+
+/* recent.c */
+void hyp_host_recent_note(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa);
+void hyp_host_recent_forget(struct hyp_host_domain *hd, u64 iova, size_t size);
+phys_addr_t hyp_host_recent_find(struct hyp_host_domain *hd, u64 iova);
 
 /* fault.c */
 void hyp_host_fault_init(struct hyp_host_unit *unit);

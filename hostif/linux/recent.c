@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What was mapped recently, so that not every iova_to_phys() is a hypercall:
+ * the DMA API asks for the address of each buffer that it unmaps, which is
+ * where some call to map_pages() began.
+ *
+ * A slot is one word, so that it needs no lock: the page that was mapped and
+ * where it was mapped to.  Who maps or unmaps an input address owns it (see
+ * hyp-iommu.h), so a slot that tells of it is right; it may tell of another
+ * one at any time, or of none, and then the hypervisor is asked.
+ */
+#include <linux/bits.h>
+#include <linux/bitfield.h>
+
+#include "hyp-iommu.h"
+
+#define SLOT_VALID	BIT_ULL(63)
+#define SLOT_TAG	GENMASK_ULL(62, 36)	/* the page number but for the slot's */
+#define SLOT_PFN	GENMASK_ULL(35, 0)
+
+static u64 *slot_of(struct hyp_host_domain *hd, u64 page)
+{
+	return &hd->recent[page % HYP_HOST_RECENT];
+}
+
+static u64 tag_of(u64 page)
+{
+	return SLOT_VALID | FIELD_PREP(SLOT_TAG, page / HYP_HOST_RECENT);
+}
+
+void hyp_host_recent_note(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa)
+{
+	u64 page = iova >> PAGE_SHIFT, pfn = PHYS_PFN(pa);
+
+	if (pfn > SLOT_PFN || page / HYP_HOST_RECENT > FIELD_MAX(SLOT_TAG))
+		return;
+	WRITE_ONCE(*slot_of(hd, page), tag_of(page) | pfn);
+}
+
+void hyp_host_recent_forget(struct hyp_host_domain *hd, u64 iova, size_t size)
+{
+	u64 page = iova >> PAGE_SHIFT, last = page + min(size >> PAGE_SHIFT, HYP_HOST_RECENT);
+	bool all = size >> PAGE_SHIFT >= HYP_HOST_RECENT;
+	u64 *slot;
+
+	for (; page < last; page++) {
+		slot = slot_of(hd, page);
+		if (all || (READ_ONCE(*slot) & ~SLOT_PFN) == tag_of(page))
+			WRITE_ONCE(*slot, 0);
+	}
+}
+
+/* Return: where @iova is mapped to, or 0 if that is not known here. */
+phys_addr_t hyp_host_recent_find(struct hyp_host_domain *hd, u64 iova)
+{
+	u64 page = iova >> PAGE_SHIFT, slot = READ_ONCE(*slot_of(hd, page));
+
+	if (page / HYP_HOST_RECENT > FIELD_MAX(SLOT_TAG) || (slot & ~SLOT_PFN) != tag_of(page))
+		return 0;
+	return PFN_PHYS(slot & SLOT_PFN) + offset_in_page(iova);
+}
