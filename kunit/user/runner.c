@@ -239,7 +239,7 @@ static void print_result(const char *indent, enum kunit_status status, unsigned 
 {
 	bool skip = status == KUNIT_SKIPPED;
 
-	if (quiet && status == KUNIT_SUCCESS)
+	if (quiet && status != KUNIT_FAILURE)
 		return;
 	printf("%s%s %u %s%s%s\n", indent, status == KUNIT_FAILURE ? "not ok" : "ok", nr, name,
 	       skip ? " # SKIP " : *comment ? " # " : "", comment);
