@@ -116,7 +116,7 @@ class Machine:
     def __init__(self, name, tests=(), devices=(), cpus=2, mem=1024, append="", kernel=None,
                  variant="", initrd=None, iommu="smmuv3", machine="", cpu=None, timeout=300,
                  expect=(), must=(), qemu_args=(), on_line=None, arch=None, mode=None,
-                 verbose=False):
+                 verbose=False, fdt=()):
         self.arch = arch or os.environ.get("ARCH", "arm64")
         if self.arch not in ARCHES:
             raise BootError(f"unknown architecture {self.arch}")
@@ -138,6 +138,8 @@ class Machine:
         self.expect = [re.compile(e) for e in expect]
         self.must = [re.compile(m) for m in must]
         self.qemu_args = list(qemu_args)
+        # Changes of the device tree: pairs of fdtput's options and what follows the file.
+        self.fdt = list(fdt)
         self.on_line = on_line
         self.verbose = verbose
         self.dir = os.path.join(BUILD, "e2e", name)
@@ -219,6 +221,23 @@ class Machine:
         shutil.rmtree(self.dir, ignore_errors=True)
         os.makedirs(self.dir)
 
+    def _device_tree(self):
+        """Writes the machine's device tree with our changes; QEMU's arguments to use it."""
+        if not self.fdt:
+            return []
+        path = self.path("machine.dtb")
+        dump = self.command()
+        dump[dump.index("-machine") + 1] += f",dumpdtb={path}"
+        commands = [dump]
+        for options, rest in self.fdt:
+            commands.append(["fdtput", *options.split(), path, *rest.split()])
+        for command in commands:
+            done = subprocess.run(command, capture_output=True, text=True, check=False,
+                                  cwd=self.dir)
+            if done.returncode or not os.path.exists(path):
+                raise BootError(f"{shlex.join(command)}: {done.stderr.strip()}")
+        return ["-dtb", path]
+
     def shell(self):
         """An interactive guest."""
         self._prepare()
@@ -257,7 +276,7 @@ class Machine:
     def run(self):
         """Boots, waits for the end, judges."""
         self._prepare()
-        args = self.command()
+        args = self.command() + self._device_tree()
         with open(self.path("command"), "w", encoding="utf-8") as file:
             file.write(f"cd {shlex.quote(self.dir)} && {shlex.join(args)}\n")
         result = Result(self.name)

@@ -96,7 +96,8 @@ def run_scenario(scenario, server, initrd=None, kernel=None, name=None, on_line=
                       devices=[d.format(**words) for d in scenario.devices],
                       cpus=scenario.cpus, mem=scenario.mem, append=scenario.append,
                       expect=scenario.expect, must=scenario.must, timeout=scenario.timeout,
-                      variant=scenario.variant, initrd=initrd, kernel=kernel, on_line=on_line)
+                      variant=scenario.variant, initrd=initrd, kernel=kernel, on_line=on_line,
+                      fdt=scenario.fdt, **scenario.machine)
     result = machine.run()
     if "ext4" in words:
         os.remove(words["ext4"])

@@ -28,6 +28,9 @@ class Scenario:  # pylint: disable=too-many-instance-attributes
     must: tuple = (OWNED,)
     timeout: int = 300
     variant: str = ""
+    # Changes of the device tree, and further arguments of boot.Machine.
+    fdt: tuple = ()
+    machine: dict = dataclasses.field(default_factory=dict)
     groups: tuple = ()
 
 
@@ -55,6 +58,23 @@ def real_io(cpus, mem, stage, full=False):
         IO_DEVICES, cpus=cpus, mem=mem, timeout=900,
         append="hyp_iommu=required" + (",stage1" if stage == 1 else ""),
         must=(OWNED, rf"the hypervisor's: stage {stage},"), groups=("io",))
+
+
+UNIT = "/smmuv3@9050000"
+NOT_ISOLATED = r"DMA is NOT isolated: 0 of 1 unit\(s\) taken over"
+
+
+def bad_tree(name, what, must, *fdt, mode="on"):
+    """A device tree that makes no sense: a clear message, nothing half done, and no panic."""
+    return Scenario(f"dt-{name}", f"device tree: {what}", ("true",), append=f"hyp_iommu={mode}",
+                    must=(must, NOT_ISOLATED), fdt=fdt, groups=("config",))
+
+
+def required(name, what, must, **kwargs):
+    """hyp_iommu=required where that is not to be had: no VMs."""
+    return Scenario(f"required-{name}", f"hyp_iommu=required, and {what}", ("novm",),
+                    must=(must, r"hyp_iommu=required: that is not enough",
+                          r"Not finalizing Hyp protection"), groups=("config",), **kwargs)
 
 
 SCENARIOS = [
@@ -91,4 +111,34 @@ SCENARIOS = [
     # Pairwise: each number of CPUs with each memory size and each stage.
     real_io(1, 1024, 2), real_io(1, 3072, 1), real_io(2, 1024, 1, full=True),
     real_io(2, 3072, 2, full=True), real_io(4, 1024, 2), real_io(4, 3072, 1),
+    # What firmware and users get wrong.
+    bad_tree("no-reg", "the unit has no registers", r"reg is missing", ("-d", UNIT + " reg")),
+    bad_tree("short-reg", "the unit's registers are cut short", r"need 0x20000 bytes",
+             ("-t x", UNIT + " reg 0 9050000 0 1000")),
+    bad_tree("unaligned-reg", "the unit's registers begin anywhere", r"aligned to 0x10000",
+             ("-t x", UNIT + " reg 0 9051000 0 20000")),
+    bad_tree("not-a-unit", "what is there is no SMMUv3 but flash", r"the hypervisor refuses",
+             ("-t x", UNIT + " reg 0 4000000 0 20000")),
+    bad_tree("memory", "what is there is memory", r"the hypervisor refuses",
+             ("-t x", UNIT + " reg 0 50000000 0 20000")),
+    bad_tree("no-cells", "#iommu-cells is missing", r"#iommu-cells is missing",
+             ("-d", UNIT + " #iommu-cells")),
+    Scenario("dt-disabled-its", "device tree: the ITS is too small for a doorbell", ("true",),
+             append="hyp_iommu=required", must=(r"no MSIs from there", OWNED),
+             fdt=(("-t x", "/intc@8000000/its@8080000 reg 0 8080000 0 10000"),),
+             groups=("config",)),
+    required("no-iommu", "there is none", r"no IOMMU was found: DMA is NOT isolated",
+             machine={"iommu": "none"}),
+    required("no-reg", "it has no registers", NOT_ISOLATED, fdt=(("-d", UNIT + " reg"),)),
+    Scenario("on-no-iommu", "hyp_iommu=on without an IOMMU: it says so, and goes on",
+             ("disk:nvme0n1:16",), ("nvme,size=64M,addr=4",), append="hyp_iommu=on",
+             must=(r"no IOMMU was found: DMA is NOT isolated",), machine={"iommu": "none"},
+             groups=("config",)),
+    Scenario("on-not-protected", "KVM is not protected: Linux's own driver is used",
+             ("disk:nvme0n1:16",), ("nvme,size=64M,addr=4",), append="hyp_iommu=on",
+             must=(r"not active: protected KVM is not enabled", r"arm-smmu-v3 9050000"),
+             machine={"mode": "kvm-arm.mode=nvhe"}, groups=("config",)),
+    Scenario("on-nonsense", "hyp_iommu=nonsense is named, and means on", ("true",),
+             append="hyp_iommu=nonsense", must=(r"hyp_iommu=nonsense is not known", OWNED),
+             groups=("config",)),
 ]
