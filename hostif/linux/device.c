@@ -23,7 +23,9 @@ int hyp_host_detach(struct hyp_host_unit *unit, struct hyp_host_endpoint *ep)
 		pr_err("%s: endpoint %#x cannot be detached: %pe\n", dev_name(unit->desc.dev),
 		       ep->id, ERR_PTR(ret.status));
 	/* -EIO: the unit is stopped, and blocks all there is behind it. */
-	if (ret.status && ret.status != -EIO)
+	if (ret.status == -EIO)
+		hyp_host_fault_look(unit);
+	else if (ret.status)
 		return ret.status;
 	ep->domain = NULL;
 	return 0;
@@ -54,7 +56,6 @@ static struct hyp_host_endpoint *hyp_host_endpoint_get(struct hyp_host_unit *uni
 		ep->id = id;
 		/* A flood from one device shall not hide what others do. */
 		ratelimit_state_init(&ep->faults, 5 * HZ, 50);
-		ratelimit_set_flags(&ep->faults, RATELIMIT_MSG_ON_RELEASE);
 		err = xa_err(xa_store(&unit->endpoints, id, ep, GFP_KERNEL));
 		if (err) {
 			kfree(ep);

@@ -113,8 +113,6 @@ static bool hyp_host_fault_drain(struct hyp_host_unit *unit)
 			hyp_host_fault_report(unit, &f);
 		last = f;
 	}
-	if (ret.status == -ENOENT && !i)
-		return false;
 	if (!unit->dead && hyp_host_ask(HYP_IOMMU_UNIT_INFO, unit->id, HYP_IOMMU_UNIT_STATE) !=
 	    HYP_IOMMU_UNIT_LIVE) {
 		unit->dead = true;
@@ -133,6 +131,12 @@ static void hyp_host_fault_run(struct hyp_host_unit *unit)
 	mutex_unlock(&unit->fault_lock);
 	if (more || unit->poll)
 		queue_delayed_work(system_dfl_wq, &unit->fault_work, more ? NEXT_RUN : POLL);
+}
+
+/* Something went wrong with the unit; see what it says, and if it still lives. */
+void hyp_host_fault_look(struct hyp_host_unit *unit)
+{
+	mod_delayed_work(system_dfl_wq, &unit->fault_work, 0);
 }
 
 irqreturn_t hyp_host_fault_irq(int irq, void *data)

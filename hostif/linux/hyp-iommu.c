@@ -73,6 +73,8 @@ static int hyp_host_attach(struct hyp_host_unit *unit, struct hyp_host_endpoint 
 	}
 	if (!ret.status)
 		ep->domain = domain;
+	else if (ret.status == -EIO)
+		hyp_host_fault_look(unit);
 	return ret.status == -EXDEV ? -EINVAL : ret.status;
 }
 
@@ -182,6 +184,8 @@ static size_t hyp_host_unmap_pages(struct iommu_domain *domain, unsigned long io
 		if (ret.status || !ret.done) {
 			pr_err_ratelimited("cannot unmap %#lx, %#zx bytes: %pe\n",
 					   iova + done, size - done, ERR_PTR(ret.status));
+			if (ret.status == -EIO)
+				hyp_host_fault_look(hd->unit);
 			break;
 		}
 	}

@@ -126,6 +126,7 @@ phys_addr_t hyp_host_recent_find(struct hyp_host_domain *hd, u64 iova);
 
 /* fault.c */
 void hyp_host_fault_init(struct hyp_host_unit *unit);
+void hyp_host_fault_look(struct hyp_host_unit *unit);
 irqreturn_t hyp_host_fault_irq(int irq, void *data);
 
 /* debugfs.c, raw.c */

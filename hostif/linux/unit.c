@@ -73,7 +73,7 @@ static void hyp_host_unit_request_irqs(struct hyp_host_unit *unit)
 		pr_warn("%s: no interrupt, blocked DMA is reported with a delay\n",
 			dev_name(desc->dev));
 	/* Also for what happened before there was an interrupt handler. */
-	queue_delayed_work(system_dfl_wq, &unit->fault_work, 0);
+	hyp_host_fault_look(unit);
 }
 
 static void hyp_host_unit_describe(struct hyp_host_unit *unit)
