@@ -106,7 +106,8 @@ struct hyp_iommu_backend {
 	/**
 	 * @bind: get ready for endpoints of @space behind @unit
 	 *
-	 * Return: 0; -ENOMEM: @pool is empty, nothing changed.
+	 * Return: 0; -ENOMEM: @pool is empty; -EOPNOTSUPP: the unit cannot
+	 * reach the memory; nothing changed.
 	 */
 	int (*bind)(struct hyp_iommu_unit *unit, struct hyp_iommu_space *space,
 		    struct hyp_pgt_pool *pool);
@@ -127,7 +128,7 @@ struct hyp_iommu_backend {
 	 * (pages); what a failed call took, and does not keep for later
 	 * calls, is back in it.
 	 * Return: 0; -ENOMEM: the pool is empty; -EOPNOTSUPP: this pasid is
-	 * beyond the backend; -EIO.  On error the endpoint is blocked.
+	 * beyond the backend, or memory beyond the unit; -EIO.  On error the endpoint is blocked.
 	 */
 	int (*attach)(struct hyp_iommu_unit *unit, u32 endpoint, u64 pasid,
 		      struct hyp_iommu_space *space, struct hyp_pgt_pool *pool);

@@ -197,7 +197,7 @@ int hyp_iommu_domain_alloc(u64 unit_id, u64 stage, u64 root_pa, u64 *handle, u64
 		*need = pages;
 		return -ENOMEM;
 	}
-	if (root_pa % size)
+	if (root_pa % size || root_pa > BIT_ULL(unit->stage[stage].cfg.oa_bits) - size)
 		return -EINVAL;
 
 	ret = hyp_iommu_take_pages(root_pa, pages);

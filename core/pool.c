@@ -56,21 +56,27 @@ static int pool_add(u64 handle, u64 pa)
 	return 0;
 }
 
-/* Size of what the pool of @handle holds.  Return: 0: no such domain. */
-static u64 pool_item_size(u64 handle)
+/*
+ * What the pool of @handle holds: items of *@size bytes, below *@limit, which is
+ * as far as hardware that walks the domain's tables can reach.  The backends
+ * see to this themselves for what they take.  Return: 0, or -EBADF.
+ */
+static int pool_items(u64 handle, u64 *size, u64 *limit)
 {
 	struct hyp_iommu_domain *domain;
-	u64 size;
 
+	*size = HYP_IOMMU_PAGE_SIZE;
+	*limit = ~0ULL;
 	if (handle == HYP_IOMMU_NO_DOMAIN)
-		return HYP_IOMMU_PAGE_SIZE;
+		return 0;
 
 	domain = hyp_iommu_domain_lock(handle);
 	if (!domain)
-		return 0;
-	size = hyp_pgt_table_size(domain->space.pgt.fmt);
+		return -EBADF;
+	*size = hyp_pgt_table_size(domain->space.pgt.fmt);
+	*limit = BIT_ULL(domain->space.pgt.cfg.oa_bits);
 	hyp_iommu_domain_unlock(domain);
-	return size;
+	return 0;
 }
 
 /**
@@ -85,16 +91,17 @@ static u64 pool_item_size(u64 handle)
  */
 int hyp_iommu_pool_donate(u64 handle, u64 pa, u64 nr, u64 *done)
 {
-	u64 size = pool_item_size(handle);
-	u64 pages = size / HYP_IOMMU_PAGE_SIZE;
-	u64 max = HYP_IOMMU_MAX_PAGES;
-	int ret = 0;
+	u64 size, limit, pages, max = HYP_IOMMU_MAX_PAGES;
+	int ret;
 
 	*done = 0;
-	if (!size)
-		return -EBADF;
+	ret = pool_items(handle, &size, &limit);
+	if (ret)
+		return ret;
+	pages = size / HYP_IOMMU_PAGE_SIZE;
 	/* Address 0 ends a pool's list. */
-	if (!pa || pa % size || !nr || nr > ~0ULL / size || !hyp_iommu_range_ok(pa, nr * size))
+	if (!pa || pa % size || !nr || nr > limit / size || !hyp_iommu_range_ok(pa, nr * size) ||
+	    pa > limit - nr * size)
 		return -EINVAL;
 
 	for (; *done < nr && max >= pages; max -= pages, pa += size) {

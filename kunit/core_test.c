@@ -297,8 +297,10 @@ static void domain_alloc_checks_arguments(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_DOMAIN_ALLOC, UNIT_A, 0, root + 8).status, -EINVAL);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_DOMAIN_ALLOC, UNIT_A, 0, guest).status, -EPERM);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_DOMAIN_ALLOC, UNIT_A, 0, REGS).status, -EPERM);
+	/* Beyond the 48 bits that the unit can reach */
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_DOMAIN_ALLOC, UNIT_A, 0, ~0ULL & ~0x3fffULL).status,
-			-EPERM);
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_DOMAIN_ALLOC, UNIT_A, 0, 1ULL << 48).status, -EINVAL);
 	KUNIT_EXPECT_EQ(test, sim_owner(root), SIM_HOST);
 }
 
@@ -368,6 +370,9 @@ static void donate_and_reclaim(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_POOL_DONATE, d, pa, 1ULL << 52).status, -EINVAL);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_POOL_DONATE, d, pa, ~0ULL).status, -EINVAL);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_POOL_DONATE, d, 0, 1).status, -EINVAL);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_POOL_DONATE, d, 1ULL << 48, 1).status, -EINVAL);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_POOL_DONATE, d, (1ULL << 48) - PAGE, 2).status,
+			-EINVAL);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_POOL_DONATE, d, guest, 1).status, -EPERM);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_POOL_DONATE, d, REGS, 1).status, -EPERM);
 	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_PAGES), before);
