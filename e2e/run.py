@@ -22,6 +22,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from boot import BUILD, BootError, Machine  # noqa: E402 pylint: disable=wrong-import-position
 from scenarios import SCENARIOS             # noqa: E402 pylint: disable=wrong-import-position
+from window import QEMU_ARGS, Window        # noqa: E402 pylint: disable=wrong-import-position
 
 # DMA that was blocked is a problem, unless the scenario expects it.
 BLOCKED = re.compile(r"blocked DMA|the unit is stopped|cannot unmap|cannot be detached")
@@ -97,8 +98,12 @@ def run_scenario(scenario, server, initrd=None, kernel=None, name=None, on_line=
                       cpus=scenario.cpus, mem=scenario.mem, append=scenario.append,
                       expect=scenario.expect, must=scenario.must, timeout=scenario.timeout,
                       variant=scenario.variant, initrd=initrd, kernel=kernel, on_line=on_line,
-                      fdt=scenario.fdt, **scenario.machine)
+                      fdt=scenario.fdt, qemu_args=QEMU_ARGS if scenario.window else (),
+                      **scenario.machine)
+    window = Window(machine) if scenario.window else None
     result = machine.run()
+    if window:
+        window.judge(result)
     if "ext4" in words:
         os.remove(words["ext4"])
     result.problems += [p for p in unexpected_blocks(machine, scenario)
@@ -113,7 +118,8 @@ def select(names):
     for name in names:
         if name not in known:
             raise BootError(f"there is no scenario {name}; known: {', '.join(sorted(known))}")
-    return [s for s in SCENARIOS if not names or s.name in names or set(s.groups) & set(names)]
+    return [s for s in SCENARIOS if s.name in names or set(s.groups) & set(names) or
+            not (names or s.special)]
 
 
 def report(scenario, result):

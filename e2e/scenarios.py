@@ -32,6 +32,10 @@ class Scenario:  # pylint: disable=too-many-instance-attributes
     fdt: tuple = ()
     machine: dict = dataclasses.field(default_factory=dict)
     groups: tuple = ()
+    # DMA from outside the machine while it boots; see window.py.
+    window: bool = False
+    # Only when it is asked for.
+    special: bool = False
 
 
 def blocked(who):
@@ -104,6 +108,12 @@ SCENARIOS = [
     Scenario("random-stage1", "the same with first-stage tables",
              ("random:30000:7",), (), append="hyp_iommu=required,stage1 hugepages=40",
              timeout=600, groups=("attacks",)),
+    Scenario("blocked-by-default", "DMA by a device that nobody attached, from power-on",
+             ("isolation:never", "true"), (HIDDEN_EDU,), expect=(HIDDEN,), must=(OWNED, HIDDEN),
+             append="hyp_iommu=required hugepages=40 mem=1024M", mem=1088, window=True,
+             groups=("attacks",)),
+    Scenario("recycle", "the host makes the hypervisor recycle its stage-2 tables",
+             ("recycle",), (), special=True),
     Scenario("figures", "memory for tables, time to boot",
              ("figures",), (), append="hyp_iommu=required hugepages=40", groups=("figures",)),
     Scenario("figures-off", "time to boot with Linux's own driver",

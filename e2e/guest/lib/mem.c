@@ -152,6 +152,24 @@ u64 symbol_pa(const char *name)
 	return addr && text && base ? addr - text + base : 0;
 }
 
+unsigned int smmu_registers_reached(u64 pa)
+{
+	/* IDR0, CR0, GBPA, STRTAB_BASE, CMDQ_BASE and CONS; page 1: EVENTQ_PROD. */
+	static const u32 offsets[] = { 0, 0x20, 0x44, 0x80, 0x90, 0x9c, 0x10000, 0x100a8 };
+	volatile u8 *regs = dev_mem(pa, 0x20000);
+	unsigned int i, got = 0;
+	u32 val;
+
+	if (!regs)
+		die("/dev/mem cannot be mapped");
+	for (i = 0; i < sizeof(offsets) / sizeof(*offsets); i++) {
+		got += cpu_read32(regs + offsets[i], &val);
+		got += cpu_write32(regs + offsets[i], 0);
+	}
+	dev_mem_close(regs, 0x20000);
+	return got;
+}
+
 u64 el2_carve_out(void)
 {
 	FILE *log = popen("dmesg", "r");

@@ -33,6 +33,12 @@ u64 symbol(const char *name);
 /* Physical address of a symbol of the kernel image; 0: none. */
 u64 symbol_pa(const char *name);
 
+/*
+ * Read and write SMMUv3 registers at @pa, which the hypervisor owns.  Return:
+ * how many accesses did not raise a signal.
+ */
+unsigned int smmu_registers_reached(u64 pa);
+
 /* Where the memory that the hypervisor reserved begins, from the log; 0: no such line. */
 u64 el2_carve_out(void);
 
