@@ -13,7 +13,7 @@ static void root_and_registers(struct kunit *test)
 	struct pgt_env *e = pgt_new(test, 0, 0, 0);
 	const struct pgt_param *p = e->p;
 	struct hyp_pgt_vmsa_regs regs;
-	u64 size = ref_root_size(&e->regs);
+	u64 size = ref_root_size(&e->regs), sizes = 0;
 	unsigned int i;
 
 	KUNIT_EXPECT_NE(test, size, 0);
@@ -26,8 +26,8 @@ static void root_and_registers(struct kunit *test)
 	else
 		KUNIT_EXPECT_LT(test, size, e->table_size);
 	for (i = 0; i < 3; i++)
-		if (p->lg2[i])
-			KUNIT_EXPECT_TRUE(test, e->pgt.cfg.sizes & 1ULL << p->lg2[i]);
+		sizes |= pgt_leaf_size(e, i);
+	KUNIT_EXPECT_EQ(test, e->pgt.cfg.sizes, sizes);
 	KUNIT_EXPECT_EQ(test, e->pgt.tables, 0);
 
 	hyp_pgt_vmsa_regs(&e->pgt, &regs);
