@@ -29,7 +29,7 @@ esac
 say "building and running on $arch (log: $log; a first build takes some minutes)"
 status=0
 (cd "$tree" && python3 tools/testing/kunit/kunit.py run "$@") >"$log" 2>&1 || status=$?
-grep -E 'FAILED|^\[.*\] (=====|Testing complete)|^ERROR|rror:' "$log" | grep -v '^\[[0-9:]*\] =*$' | tail -n 40 >&2 || :
+grep -E '\[(FAILED|CRASHED|ERROR)\]|Testing complete|^ERROR|rror:' "$log" | tail -n 40 >&2 || :
 
 # "Testing complete. Ran 63 tests: passed: 60, failed: 2, crashed: 1"
 count() {
