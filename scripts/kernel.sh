@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Builds the trimmed kernel into build/kernel-<arch>[-variant].
 #
-# usage: kernel.sh [-v variant[,variant...]] [-c] [make arguments...]
+# usage: kernel.sh [-v variant[,variant...]] [-c] [-t file] [make arguments...]
 #   -v  each variant adds scripts/config/<variant>.config (e.g. debug, stock)
 #   -c  configure only
+#   -t  build this file, and not the whole image
 # Environment: ARCH (arm64), LLVM=1, KERNEL_SRC=<tree>, JOBS, KCFLAGS, and
 #   VARIANT_NAME, a name for the object directory instead of the variants'.
 set -eu
@@ -17,10 +18,11 @@ KARCH=''
 . "$HERE/scripts/arch-$ARCH.sh"
 
 variants='' only_config=''
-while getopts v:c opt; do
+while getopts v:ct: opt; do
 	case $opt in
 	v) variants=$OPTARG ;;
 	c) only_config=1 ;;
+	t) KIMAGE=$OPTARG ;;
 	*) exit 2 ;;
 	esac
 done
@@ -85,6 +87,10 @@ fi
 rm -f "$out/.wanted.new" "$out/.config.prev"
 [ -z "$only_config" ] || exit 0
 
+# An image has a name of its own for make.
+target=$KIMAGE
+case $target in arch/*/boot/*) target=$(basename "$target") ;; esac
+
 say "building $out/$KIMAGE (log: $out/build.log)"
 start=$(date +%s)
 if [ -t 2 ]; then
@@ -92,7 +98,7 @@ if [ -t 2 ]; then
 	ticker=$!
 	trap 'kill "$ticker" 2>/dev/null || :' EXIT
 fi
-run_logged "$out/build.log" "the kernel build" "$repeat" kmake "$(basename "$KIMAGE")" "$@"
+run_logged "$out/build.log" "the kernel build" "$repeat" kmake "$target" "$@"
 if grep -n 'warning:' "$out/build.log" >&2; then
 	die "the build warned (see above); whole log: $out/build.log"
 fi

@@ -40,44 +40,24 @@ part hostif hostif/linux/*.[ch]
 text() {
 	"${CROSS}size" -A "$@" | awk '$1 ~ /text/ { n += $2 } END { print n + 0 }'
 }
+# shellcheck disable=SC2153 # KARCH is from arch-arm64.sh
 el2=arch/$KARCH/kvm/hyp/nvhe/kvm_nvhe.o
-with=$BUILD/kernel-$ARCH
-without=$BUILD/kernel-$ARCH-stock
+with=$(scripts/kernel.sh -t "$el2")
+without=$(scripts/kernel.sh -v stock -t "$el2")
 echo
 echo "Text of the EL2 object                bytes"
-if [ -f "$with/$el2" ]; then
-	ours=0
-	if [ -d "$with/drivers/iommu/hyp" ]; then
-		objects=$(find "$with/drivers/iommu/hyp" -name '*.nvhe.o')
-		# shellcheck disable=SC2086 # a list
-		[ -z "$objects" ] || ours=$(text $objects)
-	fi
-	printf '  %-34s %8d\n' "with us" "$(text "$with/$el2")" "of this our files" "$ours"
-	if [ -f "$without/$el2" ]; then
-		printf '  %-34s %8d\n' "without us" "$(text "$without/$el2")"
-	else
-		echo "  without us: not built (make kernel VARIANT=stock)"
-	fi
-else
-	echo "  not built (make kernel)"
-fi
+printf '  %-34s %6d\n' "with us" "$(text "$with")" "without us" "$(text "$without")"
 
+# figure <run> <key> <words>: from the end-to-end tests
+figure() {
+	value=$(sed -n "s/^$2=//p" "$BUILD/e2e/$1/figures" 2>/dev/null || :)
+	printf '  %-34s %6s\n' "$3" "${value:-not run (e2e/run.py --only figures)}"
+}
 echo
-echo "Figures of the last runs"
-found=
-for f in "$BUILD"/e2e/*/figures; do
-	[ -s "$f" ] || continue
-	found=1
-	sed "s,^,  $(basename "$(dirname "$f")"): ," "$f"
-done
-for f in "$BUILD"/e2e/*/result.json; do
-	[ -s "$f" ] || continue
-	found=1
-	python3 - "$f" <<-'PY'
-	import json, sys
-	r = json.load(open(sys.argv[1]))
-	if r.get("boot_seconds"):
-	    print(f"  {r['name']}: boot_seconds={r['boot_seconds']} ({r['append']})")
-	PY
-done
-[ -n "$found" ] || echo "  none (make e2e)"
+echo "Table memory for 1 GiB mapped           KiB"
+figure figures tables_kib_for_1gib_4k "4K leaves"
+figure figures tables_kib_for_1gib_2m "2M leaves"
+echo
+echo "From power-on to init, emulated     seconds"
+figure figures boot_seconds "hyp_iommu=required"
+figure figures-off boot_seconds "hyp_iommu=off"

@@ -187,7 +187,7 @@ static void too_late(void)
 	struct raw_counts before = raw_count(), after;
 	s64 status;
 
-	status = raw(HYP_IOMMU_UNIT_ADD, HYP_IOMMU_KIND('s', 'm', 'm', '3'), 0x09050000, 0x20000,
+	status = raw(HYP_IOMMU_UNIT_ADD, HYP_IOMMU_KIND('S', 'M', '3', ' '), 0x09050000, 0x20000,
 		     0, 0, 0);
 	ok(status == -EOPNOTSUPP, "too-late-UNIT_ADD", "%" PRId64, status);
 	status = raw(HYP_IOMMU_UNIT_ADD, HYP_IOMMU_KIND('n', 'u', 'l', 'l'), 0x09000000, PAGE, 0,
