@@ -21,13 +21,13 @@ deps: ## install what is missing on this machine (Debian 12 or 13)
 demo: kernel initramfs ## the hole in protected KVM, and the same machine with it closed
 	@e2e/demo.py
 
-test: ## everything that can be tested; ends in "N passed, N failed"
+test: deps ## everything that can be tested; ends in "N passed, N failed"
 	@scripts/test.sh $(TESTS)
 
-check: ## the KUnit suites in user space, with sanitizers (seconds)
+check: deps ## the KUnit suites in user space, with sanitizers (seconds)
 	@$(MAKE) --no-print-directory -C kunit check
 
-kunit: ## the KUnit suites in a kernel (UML; KUNIT_ARCH=arm64: in QEMU)
+kunit: deps ## the KUnit suites in a kernel (UML; KUNIT_ARCH=arm64: in QEMU)
 	@scripts/kunit.sh $(SUITE)
 
 kernel: deps ## build the trimmed kernel into build/kernel-<arch>
@@ -45,13 +45,13 @@ e2e: kernel initramfs ## the end-to-end tests in booted kernels (ONLY=<name>)
 negative: kernel initramfs ## remove one guard at a time; the matching test must fail
 	@e2e/negative.py $(addprefix --only ,$(ONLY))
 
-lint: ## coding style, licences, include rules, shell scripts
+lint: deps ## coding style, licences, include rules, shell scripts
 	@scripts/lint.sh
 
 sparse: deps ## sparse on our files
 	@scripts/sparse.sh
 
-stats: ## lines of the trusted base, sizes, figures of the last runs
+stats: deps ## lines of the trusted base, sizes, figures of the last runs
 	@scripts/stats.sh
 
 clean: ## remove build/

@@ -94,7 +94,7 @@ case $target in arch/*/boot/*) target=$(basename "$target") ;; esac
 say "building $out/$KIMAGE (log: $out/build.log)"
 start=$(date +%s)
 if [ -t 2 ]; then
-	"$HERE/scripts/ticker.sh" "$out/build.log" &
+	"$HERE/scripts/ticker.sh" "$out/build.log" 8>&- &
 	ticker=$!
 	trap 'kill "$ticker" 2>/dev/null || :' EXIT
 fi
