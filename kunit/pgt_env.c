@@ -37,6 +37,16 @@ const struct pgt_param pgt_params[] = {
 	{ "s2-64k-46", &hyp_pgt_vmsa_s2_64k, 2, P64K, 46, 48, 16 },
 	{ "s2-64k-42", &hyp_pgt_vmsa_s2_64k, 2, P64K, 42, 42, 1 },
 	{ "s2-64k-33", &hyp_pgt_vmsa_s2_64k, 2, { 16, 0, 0 }, 33, 36, 16 },
+	{ "vtd-fs-56", &hyp_pgt_vtd_fs, 1, P4K, 56, 52, 1 },
+	{ "vtd-fs-48", &hyp_pgt_vtd_fs, 1, P4K, 48, 48, 1 },
+	{ "vtd-fs-47", &hyp_pgt_vtd_fs, 1, P4K, 47, 52, 1 },
+	{ "vtd-fs-39", &hyp_pgt_vtd_fs, 1, P4K, 39, 40, 1 },
+	{ "vtd-ss-57", &hyp_pgt_vtd_ss, 2, P4K, 57, 52, 1 },
+	{ "vtd-ss-49", &hyp_pgt_vtd_ss, 2, P4K, 49, 48, 1 },
+	{ "vtd-ss-48", &hyp_pgt_vtd_ss, 2, P4K, 48, 52, 1 },
+	{ "vtd-ss-40", &hyp_pgt_vtd_ss, 2, P4K, 40, 40, 1 },
+	{ "vtd-ss-39", &hyp_pgt_vtd_ss, 2, P4K, 39, 39, 1 },
+	{ "vtd-ss-31", &hyp_pgt_vtd_ss, 2, P4K, 31, 36, 1 },
 };
 
 static void pgt_describe(const struct pgt_param *p, char *desc)
@@ -117,8 +127,18 @@ void pgt_check(struct pgt_env *e)
 
 static void pgt_get_regs(struct pgt_env *e)
 {
+	struct hyp_pgt_vtd_regs vtd;
 	struct hyp_pgt_vmsa_regs r;
 
+	if (pgt_is_vtd(e->p)) {
+		hyp_pgt_vtd_regs(&e->pgt, &vtd);
+		e->regs = (struct ref_regs){
+			.vtd = true, .stage = e->p->stage, .ttb = vtd.root, .aw = vtd.aw,
+			.snoop_control = e->pgt.cfg.features & HYP_PGT_SNOOP,
+			.read = sim_device_peek64,
+		};
+		return;
+	}
 	hyp_pgt_vmsa_regs(&e->pgt, &r);
 	e->regs = (struct ref_regs){
 		.stage = e->p->stage, .ttb = r.ttb, .mair = r.mair, .t0sz = r.tsz,
@@ -173,7 +193,7 @@ struct pgt_env *pgt_env(struct kunit *test, const struct pgt_how *how)
 
 const u32 pgt_features[PGT_NR_FEATURES] = {
 	0, HYP_PGT_NONCOHERENT, HYP_PGT_REPLACE_OK,
-	HYP_PGT_NONCOHERENT | HYP_PGT_REPLACE_OK | HYP_PGT_HW_ACCESS,
+	HYP_PGT_NONCOHERENT | HYP_PGT_REPLACE_OK | HYP_PGT_HW_ACCESS | HYP_PGT_SNOOP,
 };
 
 struct pgt_env *pgt_new(struct kunit *test, u32 features, u64 sizes, u32 tables)
@@ -248,8 +268,22 @@ u64 pgt_fill_some(struct pgt_env *e)
 
 u32 pgt_effective(const struct pgt_env *e, u32 prot)
 {
+	if (pgt_is_vtd(e->p))
+		prot &= PGT_RW;
 	/* Stage 1 has no way to say "write only". */
 	return e->p->stage == 1 ? prot | PGT_READ : prot;
+}
+
+u64 pgt_present_bits(const struct pgt_env *e)
+{
+	return pgt_is_vtd(e->p) && e->p->stage == 2 ? 3 : 1;
+}
+
+u64 pgt_perm_bits(const struct pgt_env *e)
+{
+	if (pgt_is_vtd(e->p))
+		return e->p->stage == 1 ? 2 : 3;
+	return e->p->stage == 1 ? 0x60000000000080ULL : 0x400000000000c0ULL;
 }
 
 bool pgt_ref_matches(const struct pgt_env *e, const struct ref_leaf *leaf, u32 prot)
@@ -258,6 +292,11 @@ bool pgt_ref_matches(const struct pgt_env *e, const struct ref_leaf *leaf, u32 p
 			     prot & HYP_IOMMU_CACHE ? REF_WRITEBACK : REF_NONCACHEABLE;
 
 	prot = pgt_effective(e, prot);
+	if (pgt_is_vtd(e->p))
+		return leaf->r == !!(prot & PGT_READ) && leaf->w == !!(prot & PGT_WRITE) &&
+		       leaf->sh == (e->p->stage == 2 && e->pgt.cfg.features & HYP_PGT_SNOOP) &&
+		       leaf->af == (e->p->stage == 2 ||
+				    !(e->pgt.cfg.features & HYP_PGT_HW_ACCESS));
 	return leaf->r == !!(prot & PGT_READ) && leaf->w == !!(prot & PGT_WRITE) &&
 	       leaf->x == !(prot & HYP_IOMMU_NOEXEC) && leaf->type == type &&
 	       leaf->sh == (prot & HYP_IOMMU_CACHE ? 3 : 2) &&

@@ -9,6 +9,7 @@
 #include "kunit/ref_walk.h"
 #include "kunit/sim_kunit.h"
 #include "pgtable/fmt_vmsa.h"
+#include "pgtable/fmt_vtd.h"
 #include "pgtable/pgtable.h"
 
 #define PGT_READ	HYP_IOMMU_READ
@@ -27,6 +28,12 @@ struct pgt_param {
 };
 
 extern const struct pgt_param pgt_params[];
+
+static inline bool pgt_is_vtd(const struct pgt_param *p)
+{
+	return p->fmt == &hyp_pgt_vtd_fs || p->fmt == &hyp_pgt_vtd_ss;
+}
+
 const void *pgt_gen_params(struct kunit *test, const void *prev, char *desc);
 
 /* What to make; all zero is fine. */
@@ -92,6 +99,9 @@ void pgt_check(struct pgt_env *e);
 
 /* What a leaf mapped with @prot is expected to say. */
 u32 pgt_effective(const struct pgt_env *e, u32 prot);
+/* Bits of an entry: one of these makes it present; these may change in a valid one. */
+u64 pgt_present_bits(const struct pgt_env *e);
+u64 pgt_perm_bits(const struct pgt_env *e);
 bool pgt_ref_matches(const struct pgt_env *e, const struct ref_leaf *leaf, u32 prot);
 
 static inline u64 pgt_leaf_size(const struct pgt_env *e, unsigned int i)

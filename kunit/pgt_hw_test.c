@@ -75,12 +75,12 @@ static void hw_store(struct hw_watch *w, const struct sim_event *ev)
 {
 	u64 *old = (u64 *)(w->shadow + (ev->pa - sim_config()->base));
 	u64 now = sim_read64(ev->pa);
-	u64 perm = w->e->p->stage == 1 ? 0x60000000000080ULL : 0x400000000000c0ULL;
+	u64 perm = pgt_perm_bits(w->e), p = pgt_present_bits(w->e);
 
 	w->stores++;
 	if (ev->size != 8 || ev->pa % 8)
 		hw_fail(w, "a store that is not 8 bytes", ev->pa);
-	if (w->bbm && (*old & 1) && (now & 1) && (*old ^ now) & ~perm)
+	if (w->bbm && (*old & p) && (now & p) && (*old ^ now) & ~perm)
 		hw_fail(w, "valid to valid", ev->pa);
 	*old = now;
 }

@@ -29,6 +29,8 @@ static void root_and_registers(struct kunit *test)
 		sizes |= pgt_leaf_size(e, i);
 	KUNIT_EXPECT_EQ(test, e->pgt.cfg.sizes, sizes);
 	KUNIT_EXPECT_EQ(test, e->pgt.tables, 0);
+	if (pgt_is_vtd(p))
+		return;
 
 	hyp_pgt_vmsa_regs(&e->pgt, &regs);
 	KUNIT_EXPECT_EQ(test, regs.ttb, e->pgt.root_pa);
@@ -81,6 +83,36 @@ static void every_address_size(struct kunit *test)
 				KUNIT_ASSERT_EQ_MSG(test, size,
 						    max(ref_root_size(&regs), HYP_IOMMU_PAGE_SIZE),
 						    "%u: %u %u", i, ia, oa);
+			}
+		}
+	}
+}
+
+static void every_address_size_vtd(struct kunit *test)
+{
+	static const struct hyp_pgt_fmt *const fmts[] = { &hyp_pgt_vtd_fs, &hyp_pgt_vtd_ss };
+	unsigned int i, ia, oa;
+
+	for (i = 0; i < 2; i++) {
+		for (ia = 0; ia < 256; ia++) {
+			for (oa = 0; oa < 256; oa += oa < 64 ? 1 : 64) {
+				struct hyp_pgt_cfg cfg = { .ia_bits = ia, .oa_bits = oa,
+							   .sizes = PGT_ALL_SIZES };
+				bool ok = oa >= 32 && oa <= 52 && (i ? ia >= 31 && ia <= 57 :
+								   ia >= 39 && ia <= 56);
+				unsigned int levels = i ? ia > 48 ? 5 : ia > 39 ? 4 : 3 :
+						      ia > 47 ? 5 : 4;
+				struct hyp_pgt_vtd_regs r;
+				struct hyp_pgt pgt;
+
+				KUNIT_ASSERT_EQ_MSG(test, hyp_pgt_root_size(fmts[i], &cfg),
+						    ok ? 4096 : 0, "%u: %u %u", i, ia, oa);
+				if (!ok)
+					continue;
+				KUNIT_ASSERT_EQ(test, hyp_pgt_init(&pgt, fmts[i], &cfg, 0), 0);
+				hyp_pgt_vtd_regs(&pgt, &r);
+				KUNIT_ASSERT_EQ(test, pgt.top + 1, levels);
+				KUNIT_ASSERT_EQ(test, r.aw, levels - (i ? 2 : 4));
 			}
 		}
 	}
@@ -492,6 +524,7 @@ static void pools(struct kunit *test)
 static struct kunit_case pgt_cases[] = {
 	KUNIT_CASE_PARAM(root_and_registers, pgt_gen_params),
 	KUNIT_CASE(every_address_size),
+	KUNIT_CASE(every_address_size_vtd),
 	KUNIT_CASE(bad_configuration),
 	KUNIT_CASE(sizes_without_gap),
 	KUNIT_CASE_PARAM(check_ranges, pgt_gen_params),

@@ -2,7 +2,7 @@
 /*
  * The reference walker, see ref_walk.h.  Slow and literal on purpose.
  */
-#include "kunit/ref_walk.h"
+#include "kunit/ref_vtd.h"
 
 #ifndef __KERNEL__
 #include <stddef.h>
@@ -88,6 +88,8 @@ static int start_level(const struct ref_regs *regs)
 
 u64 ref_granule(const struct ref_regs *regs)
 {
+	if (regs->vtd)
+		return 4096;
 	return 1ULL << granule(regs);
 }
 
@@ -97,6 +99,8 @@ u64 ref_root_size(const struct ref_regs *regs)
 	int level = start_level(regs);
 	u64 size;
 
+	if (regs->vtd)
+		return ref_vtd_root_size(regs);
 	if (level < 0 || !pa_bits(regs))
 		return 0;
 	low = low_bit(g, level);
@@ -224,6 +228,8 @@ enum ref_result ref_walk(const struct ref_regs *regs, u64 ia, struct ref_leaf *l
 	int level = start_level(regs);
 	bool first = true;
 
+	if (regs->vtd)
+		return ref_vtd_walk(regs, ia, leaf);
 	*leaf = (struct ref_leaf){ .why = NULL };
 	if (!ref_root_size(regs)) {
 		leaf->why = "registers";
@@ -276,6 +282,8 @@ u64 ref_tables(const struct ref_regs *regs, void (*fn)(u64 pa, void *arg), void 
 	struct ref_leaf leaf;
 	u64 sum = 0;
 
+	if (regs->vtd)
+		return ref_vtd_tables(regs, fn, arg, why);
 	*why = NULL;
 	path[level].pa = regs->ttb;
 	path[level].next = 0;

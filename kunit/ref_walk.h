@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A second opinion on VMSAv8-64 tables: translates one address the slow way,
- * bit by bit from descriptors, the way the Arm manual (DDI 0487, D8) tells it:
- * levels count from the root here.  Shares nothing with pgtable/.
+ * A second opinion on tables: translates one address the slow way, bit by bit
+ * from descriptors.  VMSAv8-64 the way the Arm manual (DDI 0487, D8) tells it,
+ * where levels count from the root; VT-d is in ref_vtd.c.  Shares nothing with
+ * pgtable/.
  */
 #ifndef HYP_IOMMU_KUNIT_REF_WALK_H
 #define HYP_IOMMU_KUNIT_REF_WALK_H
@@ -16,6 +17,9 @@ struct ref_regs {
 	u64 mair;		/* stage 1 */
 	unsigned int t0sz, tg0, ps;
 	unsigned int sl0;	/* stage 2 */
+	bool vtd;		/* VT-d: stage, ttb, and these */
+	unsigned int aw;	/* AW, or FSPM */
+	bool snoop_control;
 	u64 (*read)(u64 pa);	/* 8 bytes, as hardware sees them */
 };
 
@@ -32,12 +36,12 @@ struct ref_leaf {
 	u64 size;
 	bool r, w, x;
 	enum ref_type type;
-	unsigned int sh;
+	unsigned int sh;	/* VT-d: snoop */
 	bool af;
 	u64 desc;
 	u64 desc_pa;
 	unsigned int tables;	/* seen on the way, but for the root */
-	u64 table[4];
+	u64 table[5];
 	const char *why;
 };
 
