@@ -136,12 +136,12 @@ def report(scenario, result):
     return len(result.ok), len(bad)
 
 
-def run_all(scenarios, jobs):
+def run_all(scenarios, jobs, kernel=None):
     """Runs them, up to @jobs at once; (passed, failed)."""
     server = EchoServer()
     passed = failed = finished = 0
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        todo = {pool.submit(run_scenario, s, server): s for s in scenarios}
+        todo = {pool.submit(run_scenario, s, server, kernel=kernel): s for s in scenarios}
         for future in concurrent.futures.as_completed(todo):
             finished += 1
             try:
@@ -164,6 +164,7 @@ def main():
     parser.add_argument("--list", action="store_true", help="list the scenarios")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1),
                         help="boots at a time")
+    parser.add_argument("--kernel", help="an image; default: build/kernel-<arch>")
     args = parser.parse_args()
     try:
         scenarios = select(args.only)
@@ -174,7 +175,8 @@ def main():
             print(f"{scenario.name:22} [{' '.join(scenario.groups)}] {scenario.what}")
         return 0
     start = time.monotonic()
-    passed, failed = run_all(scenarios, args.jobs)
+    passed, failed = run_all(scenarios, args.jobs,
+                             args.kernel and os.path.abspath(args.kernel))
     print(f"e2e: {len(scenarios)} boots in {time.monotonic() - start:.0f} s")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
