@@ -16,19 +16,31 @@ mkdir -p "$BUILD"
 exec 9>"$BUILD/.shadow.lock"
 flock 9
 
-if [ "$(cat "$tree/.shadow-of" 2>/dev/null)" != "$src" ]; then
-	say "linking $src to $tree"
-	rm -rf "$tree"
-	mkdir -p "$tree"
+# Links what is not there yet; what is patched stays.
+link_all() {
 	for f in "$src"/* "$src"/.[a-z]*; do
 		case $f in */.git | */.complete | *'/.[a-z]*') continue ;; esac
-		cp -as "$f" "$tree/"
+		cp -asn "$f" "$tree/"
 	done
+	find "$tree" -type d ! -perm -u+w -exec chmod u+w {} +
+}
+
+if [ "$(cat "$tree/.shadow-of" 2>/dev/null)" != "$src" ]; then
+	say "linking $src to $tree"
+	# make goes by dates, and those of another tree mean nothing to it.
+	[ ! -e "$tree/.shadow-of" ] || rm -rf "$BUILD"/kernel-* "$BUILD"/kunit-*
+	rm -rf "$tree"
+	mkdir -p "$tree"
+	link_all
 	# kunit.py goes to the tree that its own file is really in.
 	rm -rf "$tree/tools/testing/kunit"
 	cp -r "$src/tools/testing/kunit" "$tree/tools/testing/kunit"
-	find "$tree" -type d ! -perm -u+w -exec chmod u+w {} +
+	chmod -R u+w "$tree/tools/testing/kunit"
 	printf '%s\n' "$src" >"$tree/.shadow-of"
+elif [ -n "${KERNEL_SRC-}" ]; then
+	# Somebody works in that tree: files come and go.
+	find "$tree" -xtype l -delete
+	link_all
 fi
 [ "$(readlink "$tree/drivers/iommu/hyp" 2>/dev/null)" = "$HERE" ] ||
 	ln -sfn "$HERE" "$tree/drivers/iommu/hyp"
