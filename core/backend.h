@@ -75,7 +75,7 @@ struct hyp_iommu_unit {
 	u64 commands, waits, faults_lost;
 
 	/* The core's. */
-	enum hyp_iommu_unit_state state;
+	u32 state;			/* enum hyp_iommu_unit_state, for atomic access */
 	bool adding, regs_taken;
 	u32 endpoints;
 	u64 faults;
