@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VT-d's invalidation queue: positions, a full ring, late and missing
+ * completions, errors; and which descriptors a range takes.
+ */
+#include "kunit/vtd_kunit.h"
+
+static struct hyp_vtd *priv(void)
+{
+	return unit.priv;
+}
+
+static struct hyp_vtd_qi *queue(struct kunit *test, bool wide)
+{
+	usual_unit(test, wide ? SM_SS : 0);
+	return &priv()->qi;
+}
+
+static u64 send(struct kunit *test, struct hyp_vtd_qi *q)
+{
+	u64 ticket = 0;
+
+	hyp_vtd_qi_begin(q);
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_push(q, hyp_vtd_iotlb_domain(1, priv()->caps.drain)), 0);
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_end(q, &ticket), 0);
+	return ticket;
+}
+
+/* Every fill of the ring, around its end, and many times. */
+static void wraps(struct kunit *test)
+{
+	u32 wide, i;
+
+	for (wide = 0; wide < 2; wide++) {
+		struct hyp_vtd_qi *q = queue(test, wide);
+
+		for (i = 0; i < 1000; i++)
+			KUNIT_ASSERT_EQ(test, hyp_vtd_qi_wait(q, send(test, q)), 0);
+		KUNIT_EXPECT_EQ(test, q->cons, q->prod);
+		KUNIT_EXPECT_EQ(test, vtd.iqh, vtd.iqt);
+	}
+}
+
+static void full_ring(struct kunit *test)
+{
+	static u64 tickets[400];
+	u32 wide, i;
+
+	for (wide = 0; wide < 2; wide++) {
+		struct hyp_vtd_qi *q = queue(test, wide);
+
+		vtd.quirks.per_tick = 3;
+		for (i = 0; i < ARRAY_SIZE(tickets); i++) {
+			tickets[i] = send(test, q);
+			KUNIT_ASSERT_LT(test, q->prod - q->cons, wide ? 128 : 256);
+		}
+		/* Whoever waits for the last has waited for all. */
+		KUNIT_EXPECT_EQ(test, hyp_vtd_qi_wait(q, tickets[i - 1]), 0);
+		while (i--)
+			KUNIT_EXPECT_EQ(test, hyp_vtd_qi_wait(q, tickets[i]), 0);
+		KUNIT_EXPECT_EQ(test, vtd.ops[VTD_OP_IOTLB], ARRAY_SIZE(tickets) + 1);
+	}
+}
+
+/* Positions have 64 bits, and status 32. */
+static void positions_wrap(struct kunit *test)
+{
+	struct hyp_vtd_qi *q = queue(test, false);
+	u64 start = 0xffffff00ULL + vtd.iqh / 16;
+	u32 i;
+
+	q->prod = start;
+	q->rung = start;
+	q->cons = start;
+	*q->status = (u32)start;
+	vtd.quirks.per_tick = 2;
+	for (i = 0; i < 300; i++)
+		KUNIT_ASSERT_EQ(test, hyp_vtd_qi_wait(q, send(test, q)), 0);
+	KUNIT_EXPECT_GT(test, q->cons, 1ULL << 32);
+}
+
+/* Its own wait, and not an earlier one. */
+static void own_ticket(struct kunit *test)
+{
+	struct hyp_vtd_qi *q = queue(test, false);
+	u64 first, second;
+
+	first = send(test, q);
+	vtd.quirks.never = true;
+	second = send(test, q);
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_wait(q, first), 0);
+	KUNIT_EXPECT_LT(test, q->cons, second);
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_wait(q, first), 0);
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_wait(q, second), -EIO);
+}
+
+static void slow(struct kunit *test)
+{
+	struct hyp_vtd_qi *q = queue(test, false);
+	u64 accesses, before;
+
+	vtd.quirks.delay_us = HYP_IOMMU_TIMEOUT_US / 2;
+	vtd.quirks.per_tick = 1;
+	accesses = sim_mmio_accesses();
+	before = sim_now();
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_wait(q, send(test, q)), 0);
+	KUNIT_EXPECT_GE(test, sim_now() - before, vtd.quirks.delay_us);
+	/* 10 us per look: memory is looked at, and a register once in 16 times. */
+	KUNIT_EXPECT_LE(test, sim_mmio_accesses() - accesses, vtd.quirks.delay_us / 10 / 15);
+}
+
+/* Too late is never, also when it comes in the end. */
+static void too_late(struct kunit *test)
+{
+	struct hyp_vtd_qi *q = queue(test, false);
+	u64 ticket, before;
+
+	vtd.quirks.delay_us = HYP_IOMMU_TIMEOUT_US + 1000;
+	vtd.quirks.per_tick = 100;
+	before = sim_now();
+	ticket = send(test, q);
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_wait(q, ticket), -EIO);
+	KUNIT_EXPECT_LT(test, sim_now() - before, HYP_IOMMU_TIMEOUT_US + 1000);
+	sim_advance(10000);
+	KUNIT_EXPECT_EQ(test, *q->status, (u32)ticket);
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_wait(q, ticket), -EIO);
+	before = sim_now();
+	hyp_vtd_qi_begin(q);
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_push(q, hyp_vtd_cc_all()), -EIO);
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_end(q, &ticket), -EIO);
+	KUNIT_EXPECT_LT(test, sim_now() - before, 100);
+}
+
+/* A full ring that never gets empty: an end within bounds, too. */
+static void stuck_ring(struct kunit *test)
+{
+	struct hyp_vtd_qi *q = queue(test, true);
+	u64 ticket, before;
+	u32 i;
+
+	vtd.quirks.never = true;
+	for (i = 0; i < 63; i++)
+		send(test, q);
+	before = sim_now();
+	hyp_vtd_qi_begin(q);
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_push(q, hyp_vtd_cc_all()), 0);
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_push(q, hyp_vtd_cc_all()), -EIO);
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_end(q, &ticket), -EIO);
+	KUNIT_EXPECT_LE(test, sim_now() - before, HYP_IOMMU_TIMEOUT_US + 1000);
+}
+
+/* What was skipped is never reported as done. */
+static void errors(struct kunit *test)
+{
+	static const u32 bits[] = { VTD_MODEL_IQE, VTD_MODEL_ITE };
+	u64 good, bad, behind, before;
+	u32 i, wait;
+
+	for (i = 0; i < 2; i++) {
+		for (wait = 0; wait < 2; wait++) {
+			struct hyp_vtd_qi *q = queue(test, i);
+
+			vtd.quirks.error = bits[i];
+			vtd.quirks.error_at = vtd.executed + 3 + wait;
+			good = send(test, q);
+			before = sim_now();
+			bad = send(test, q);
+			behind = send(test, q);
+			KUNIT_EXPECT_EQ(test, hyp_vtd_qi_wait(q, good), 0);
+			KUNIT_EXPECT_EQ(test, hyp_vtd_qi_wait(q, bad), -EIO);
+			KUNIT_EXPECT_EQ(test, hyp_vtd_qi_wait(q, behind), -EIO);
+			KUNIT_EXPECT_LT(test, sim_now() - before, 1000);
+			/* Nobody makes the unit go on. */
+			KUNIT_EXPECT_TRUE(test, vtd.fsts & bits[i]);
+		}
+	}
+}
+
+/* What an endpoint can bring about stops nobody. */
+static void spurious_completion(struct kunit *test)
+{
+	struct hyp_vtd_qi *q = queue(test, false);
+
+	vtd.quirks.delay_us = 1000;
+	vtd.quirks.per_tick = 2;
+	vtd.fsts |= VTD_MODEL_ICE;
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_wait(q, send(test, q)), 0);
+	KUNIT_EXPECT_EQ(test, vtd.fsts & VTD_MODEL_ICE, 0);
+}
+
+static void nonsense_status(struct kunit *test)
+{
+	static const u32 xors[] = { ~0U, 0x80000000, 0x1000, 0x200 };
+	struct hyp_vtd_qi *q;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(xors); i++) {
+		q = queue(test, false);
+		vtd.quirks.status_xor = xors[i];
+		KUNIT_EXPECT_EQ(test, hyp_vtd_qi_wait(q, send(test, q)), -EIO);
+	}
+	q = queue(test, false);
+	vtd.quirks.gone = true;
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_wait(q, send(test, q)), -EIO);
+	KUNIT_EXPECT_LT(test, sim_now(), 1000);
+}
+
+/* ---- which descriptors ---- */
+
+static struct hyp_pgt_gather range(u64 first, u64 last)
+{
+	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, 0);
+
+	gather.start = first * PAGE;
+	gather.last = last * PAGE + PAGE - 1;
+	gather.leaf_levels = 1;
+	return gather;
+}
+
+static bool covers(const struct hyp_vtd_desc *d, u64 page)
+{
+	u64 start = d->w[1] / PAGE, nr = 1ULL << (d->w[1] & 0x3f);
+
+	return page >= start && page < start + nr;
+}
+
+static void check_plan(struct kunit *test, const struct hyp_vtd_caps *caps, u64 first, u64 last)
+{
+	struct hyp_iommu_space space = { .tag = 5, .stage = HYP_IOMMU_STAGE_2 };
+	struct hyp_pgt_gather gather = range(first, last);
+	struct hyp_vtd_inval inval = hyp_vtd_inval_plan(caps, &space, &gather);
+	u64 page, sum = 0, nr = last - first + 1;
+	u32 i;
+
+	KUNIT_ASSERT_TRUE(test, inval.nr == 1 || inval.nr == 2);
+	if ((inval.desc[0].w[0] >> 4 & 3) == 2) {
+		KUNIT_ASSERT_EQ(test, inval.nr, 1);
+		KUNIT_ASSERT_EQ(test, inval.desc[0].w[1], 0);
+		/* Two descriptors would not have been enough. */
+		KUNIT_ASSERT_GT(test, nr, 1ULL << caps->am_max);
+		return;
+	}
+	for (i = 0; i < inval.nr; i++) {
+		const struct hyp_vtd_desc *d = &inval.desc[i];
+
+		KUNIT_ASSERT_EQ(test, d->w[0] & 0xffffff3f, 5 << 16 | 0x32);
+		KUNIT_ASSERT_TRUE(test, d->w[1] & 1 << 6);
+		KUNIT_ASSERT_LE(test, d->w[1] & 0x3f, caps->am_max);
+		KUNIT_ASSERT_EQ(test, d->w[1] >> 12 & ((1ULL << (d->w[1] & 0x3f)) - 1), 0);
+		sum += 1ULL << (d->w[1] & 0x3f);
+	}
+	KUNIT_ASSERT_LT(test, sum, 2 * nr);
+	for (page = first; page <= last; page++)
+		KUNIT_ASSERT_TRUE(test, covers(&inval.desc[0], page) ||
+				  (inval.nr == 2 && covers(&inval.desc[1], page)));
+}
+
+static void every_small_range(struct kunit *test)
+{
+	static const u8 am[] = { 0, 1, 3, 5, 18, 63 };
+	struct hyp_vtd_caps caps = { .page_inval = true };
+	u64 first, last;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(am); i++) {
+		caps.am_max = am[i];
+		for (first = 0; first < 70; first++)
+			for (last = first; last < 140; last++)
+				check_plan(test, &caps, first, last);
+	}
+	check_plan(test, &caps, (1ULL << 30) - 1, 1ULL << 30);
+}
+
+static void shapes(struct kunit *test)
+{
+	struct hyp_iommu_space ss = { .tag = 5, .stage = HYP_IOMMU_STAGE_2 };
+	struct hyp_iommu_space fs = { .tag = 6, .stage = HYP_IOMMU_STAGE_1 };
+	struct hyp_vtd_caps caps = { .page_inval = true, .am_max = 18, .drain = 0xc0 };
+	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, 0);
+	struct hyp_vtd_inval inval;
+
+	KUNIT_EXPECT_EQ(test, hyp_vtd_inval_plan(&caps, &ss, &gather).nr, 0);
+
+	/* A page; 2M; 1G; the first and the last byte of all. */
+	gather = range(0x12345, 0x12345);
+	inval = hyp_vtd_inval_plan(&caps, &ss, &gather);
+	KUNIT_EXPECT_EQ(test, inval.nr, 1);
+	KUNIT_EXPECT_EQ(test, inval.desc[0].w[0], 0x500f2);
+	KUNIT_EXPECT_EQ(test, inval.desc[0].w[1], 0x12345040);
+	inval = hyp_vtd_inval_plan(&caps, &fs, &gather);
+	KUNIT_EXPECT_EQ(test, inval.desc[0].w[0], 0x60036);
+	KUNIT_EXPECT_EQ(test, inval.desc[0].w[1], 0x12345040);
+	gather = range(0x200, 0x3ff);
+	inval = hyp_vtd_inval_plan(&caps, &ss, &gather);
+	KUNIT_EXPECT_EQ(test, inval.nr, 1);
+	KUNIT_EXPECT_EQ(test, inval.desc[0].w[1], 0x200049);
+	gather = range(0x40000, 0x7ffff);
+	KUNIT_EXPECT_EQ(test, hyp_vtd_inval_plan(&caps, &ss, &gather).desc[0].w[1], 0x40000052);
+	gather = range(0, (1ULL << 45) - 1);
+	inval = hyp_vtd_inval_plan(&caps, &ss, &gather);
+	KUNIT_EXPECT_EQ(test, inval.nr, 1);
+	KUNIT_EXPECT_EQ(test, inval.desc[0].w[0], 0x500e2);
+	inval = hyp_vtd_inval_plan(&caps, &fs, &gather);
+	KUNIT_EXPECT_EQ(test, inval.desc[0].w[0], 0x60026);
+
+	/* Over a border of 1G: two. */
+	gather = range(0x3ffff, 0x40000);
+	inval = hyp_vtd_inval_plan(&caps, &ss, &gather);
+	KUNIT_EXPECT_EQ(test, inval.nr, 2);
+	KUNIT_EXPECT_EQ(test, inval.desc[0].w[1], 0x3ffff040);
+	KUNIT_EXPECT_EQ(test, inval.desc[1].w[1], 0x40000040);
+
+	/* A table went; nothing is known; nothing is possible. */
+	gather.table_levels = 2;
+	KUNIT_EXPECT_EQ(test, hyp_vtd_inval_plan(&caps, &ss, &gather).desc[1].w[1], 0x40000000);
+	gather.table_levels = 0;
+	gather.leaf_levels = 0;
+	KUNIT_EXPECT_EQ(test, hyp_vtd_inval_plan(&caps, &ss, &gather).desc[0].w[0], 0x500e2);
+	gather.leaf_levels = 1;
+	caps.page_inval = false;
+	KUNIT_EXPECT_EQ(test, hyp_vtd_inval_plan(&caps, &ss, &gather).desc[0].w[0], 0x500e2);
+}
+
+/* What the core's calls cost: descriptors without waits. */
+static void descriptors_per_unmap(struct kunit *test)
+{
+	static const struct {
+		u64 ia, size;
+		u32 descs;
+	} all[] = {
+		{ 0x1000, PAGE, 1 }, { 0x1000, 16 * PAGE, 2 }, { BLOCK, BLOCK, 1 },
+		{ BLOCK, 16 * BLOCK, 2 }, { 0x3ffff000, 2 * PAGE, 2 },
+		{ 1ULL << 30, 1ULL << 30, 1 }, { 0, 4ULL << 30, 1 },
+	};
+	struct hyp_iommu_space space = { 0 };
+	u64 before, waits;
+	u32 i;
+
+	usual_unit(test, 0);
+	make_space(test, &space, 3, HYP_IOMMU_STAGE_2);
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		map(test, &space, all[i].ia, 1ULL << 30, all[i].size, RW);
+		before = unit.commands;
+		waits = unit.waits;
+		unmap(test, &space, all[i].ia, all[i].size);
+		KUNIT_EXPECT_EQ_MSG(test, unit.commands - before, all[i].descs, "%u", i);
+		KUNIT_EXPECT_EQ(test, unit.waits - waits, 1);
+	}
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(wraps),
+	KUNIT_CASE(full_ring),
+	KUNIT_CASE(positions_wrap),
+	KUNIT_CASE(own_ticket),
+	KUNIT_CASE(slow),
+	KUNIT_CASE(too_late),
+	KUNIT_CASE(stuck_ring),
+	KUNIT_CASE(errors),
+	KUNIT_CASE(spurious_completion),
+	KUNIT_CASE(nonsense_status),
+	KUNIT_CASE(every_small_range),
+	KUNIT_CASE(shapes),
+	KUNIT_CASE(descriptors_per_unmap),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "hyp_vtd_qi",
+	.exit = sim_kunit_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
