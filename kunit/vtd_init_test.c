@@ -359,11 +359,13 @@ static void trouble(struct kunit *test)
 		vtd_model_access(&vtd, 9, 0, false);
 		vtd.fsts |= bits[i];
 		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -EIO);
-		be->stop(&unit);
+		if (i)
+			be->stop(&unit);
 		/* It is said once; what was recorded can still be read. */
 		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
 		KUNIT_EXPECT_EQ(test, fault.endpoint, 9);
 		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
+		be->stop(&unit);
 		for (sid = 0; sid < 20; sid++)
 			KUNIT_EXPECT_FALSE(test, vtd_model_access(&vtd, sid, 0, false).ok);
 	}
@@ -388,8 +390,14 @@ static void stop_blocks(struct kunit *test)
 	struct hyp_iommu_space space = { 0 };
 	u32 i;
 
-	for (i = 0; i < 3; i++) {
-		usual_unit(test, i == 1 ? SM_SS : i == 2 ? SM_FS : 0);
+	for (i = 0; i < 4; i++) {
+		const struct sim_cfg cfg = { .noncoherent = i == 3 };
+
+		reset_machine(test, &cfg);
+		vtd.ecap |= i == 1 ? SM_SS : i == 2 ? SM_FS : 0;
+		vtd.ecap &= ~(i == 3 ? VTD_MODEL_C : 0);
+		KUNIT_ASSERT_EQ(test, start_unit(test), 0);
+		fill(&pages, 4);
 		make_space(test, &space, 1, i == 2 ? HYP_IOMMU_STAGE_1 : HYP_IOMMU_STAGE_2);
 		map(test, &space, 0x1000, 0x5000, PAGE, RW);
 		KUNIT_ASSERT_EQ(test, be->bind(&unit, &space, &pages), 0);
@@ -400,6 +408,7 @@ static void stop_blocks(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, vtd_model_cached(&vtd, 1), 0);
 		KUNIT_EXPECT_TRUE(test, vtd.gsts & VTD_MODEL_TES);
 		KUNIT_EXPECT_EQ(test, detach(1, &space), -EIO);
+		KUNIT_EXPECT_EQ(test, be->unbind(&unit, &space, &pages), -EIO);
 	}
 }
 

@@ -205,6 +205,31 @@ static void nonsense_status(struct kunit *test)
 	KUNIT_EXPECT_LT(test, sim_now(), 1000);
 }
 
+/* Tables and descriptors are in memory before the unit hears of them. */
+static bool pending_stores, early;
+
+static void watch_doorbell(const struct sim_event *ev, void *arg)
+{
+	if (ev->kind == SIM_EV_STORE)
+		pending_stores = true;
+	else if (ev->kind == SIM_EV_WMB)
+		pending_stores = false;
+	else if (ev->kind == SIM_EV_MMIO_WRITE && pending_stores)
+		early = true;
+}
+
+static void barrier_before_doorbell(struct kunit *test)
+{
+	struct hyp_vtd_qi *q = queue(test, false);
+
+	pending_stores = false;
+	early = false;
+	sim_set_trace(watch_doorbell, NULL);
+	KUNIT_EXPECT_EQ(test, hyp_vtd_qi_wait(q, send(test, q)), 0);
+	sim_set_trace(NULL, NULL);
+	KUNIT_EXPECT_FALSE(test, early);
+}
+
 /* ---- which descriptors ---- */
 
 static struct hyp_pgt_gather range(u64 first, u64 last)
@@ -359,6 +384,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(errors),
 	KUNIT_CASE(spurious_completion),
 	KUNIT_CASE(nonsense_status),
+	KUNIT_CASE(barrier_before_doorbell),
 	KUNIT_CASE(every_small_range),
 	KUNIT_CASE(shapes),
 	KUNIT_CASE(descriptors_per_unmap),

@@ -241,7 +241,10 @@ static int removed_ctx(void *arg)
 	return drop_tag(sync->vtd, sync->space, sync->sid);
 }
 
-/* In caching mode what was absent is cached as well, under domain-id 0 (6.1). */
+/*
+ * In caching mode what was absent is cached as well, context entries under
+ * domain-id 0 (6.1).  The PASID table entry was there before anything led to it.
+ */
 static int added_ctx(void *arg)
 {
 	const struct ctx_sync *sync = arg;
@@ -255,7 +258,6 @@ static int added_ctx(void *arg)
 	hyp_vtd_qi_push(q, hyp_vtd_cc_device(0, sync->sid));
 	hyp_vtd_qi_fence(q);
 	if (vtd->caps.scalable) {
-		hyp_vtd_qi_push(q, hyp_vtd_pc_pasid(0, VTD_RID_PASID));
 		hyp_vtd_qi_push(q, hyp_vtd_pc_pasid(sync->space->tag, VTD_RID_PASID));
 		hyp_vtd_qi_fence(q);
 	}

@@ -97,14 +97,17 @@ static void drop_tlb(struct vtd_model *vtd, u64 w0, u64 w1)
 		if (vtd->tlb[i].used && tlb_hit(&vtd->tlb[i], w0, w1))
 			vtd->tlb[i].used = false;
 	}
+	vtd->racer.flying = false;
 }
 
 static void race(struct vtd_model *vtd)
 {
 	struct vtd_access res;
 
+	vtd->racer.now = vtd->racer.on;
 	if (vtd->racer.on)
 		vtd_model_translate(vtd, vtd->racer.sid, vtd->racer.ia, true, &res);
+	vtd->racer.now = false;
 }
 
 static void do_pending(struct vtd_model *vtd)

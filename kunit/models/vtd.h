@@ -113,10 +113,16 @@ struct vtd_model {
 	u64 pending[VTD_MODEL_PENDING][2];
 	u32 nr_pending;
 
+	/*
+	 * An endpoint that has an access under way whenever something is
+	 * dropped: with the context entry that was there when it began, until
+	 * an invalidation of translations has drained it.
+	 */
 	struct {
-		bool on;
+		bool on, flying, now;
 		u16 sid;
 		u64 ia;
+		struct vtd_cfg_entry ctx;
 	} racer;
 
 	/* What happened. */

@@ -67,6 +67,27 @@ static bool aw_ok(const struct vtd_model *vtd, u32 aw)
 	return aw >= 1 && aw <= 3 && bits(vtd->cap, 12, 8) & 1 << aw;
 }
 
+/* Does the unit see what is in the CPU's caches? */
+static u64 fetch(const struct vtd_model *vtd, u64 pa, bool page_table)
+{
+	bool sm = vtd_model_scalable(vtd);
+
+	if (vtd->ecap & (page_table && sm ? VTD_MODEL_SMPWC : VTD_MODEL_C)) {
+		if (sim_owner(pa) != SIM_HYP)
+			sim_error("vtd: %llx is not the hypervisor's", (unsigned long long)pa);
+		return sim_read64(pa);
+	}
+	return sim_device_read64(pa);
+}
+
+static void fetch_entry(const struct vtd_model *vtd, u64 pa, u64 *w, u32 words)
+{
+	u32 i;
+
+	for (i = 0; i < words; i++)
+		w[i] = fetch(vtd, pa + 8 * i, false);
+}
+
 /* ---- configuration ---- */
 
 static struct vtd_cfg_entry *cached(struct vtd_model *vtd, u16 sid, bool pasid)
@@ -97,7 +118,7 @@ static u64 find_ctx(struct vtd_model *vtd, u16 sid)
 	u64 word = vtd->roots[idx];
 
 	if (!word) {
-		word = sim_device_read64((vtd->root & ADDR) + 8 * idx);
+		word = fetch(vtd, (vtd->root & ADDR) + 8 * idx, false);
 		if (!(word & 1))
 			return 0;
 		if (bits(word, 11, 1))
@@ -120,7 +141,7 @@ static u32 get_ctx(struct vtd_model *vtd, u16 sid, struct vtd_cfg_entry *cfg)
 	*cfg = (struct vtd_cfg_entry){ .used = true, .sid = sid };
 	pa = find_ctx(vtd, sid);
 	if (pa)
-		sim_device_read(pa, cfg->w, vtd_model_scalable(vtd) ? 32 : 16);
+		fetch_entry(vtd, pa, cfg->w, vtd_model_scalable(vtd) ? 4 : 2);
 	cfg->present = cfg->w[0] & 1;
 	if (cfg->present && !vtd_model_scalable(vtd))
 		cfg->did = bits(cfg->w[1], 23, 8);
@@ -138,12 +159,12 @@ static u32 get_pasid(struct vtd_model *vtd, u16 sid, u64 dir, struct vtd_cfg_ent
 		return cfg->present ? F_NONE : F_PASID;
 	}
 	*cfg = (struct vtd_cfg_entry){ .used = true, .pasid = true, .sid = sid };
-	word = sim_device_read64(dir & ADDR);
+	word = fetch(vtd, dir & ADDR, false);
 	if (!(word & 1))
 		return F_DIR;
 	if (bits(word, 11, 1))
 		sim_error("vtd: reserved bits of a PASID directory entry");
-	sim_device_read(word & ADDR, cfg->w, 64);
+	fetch_entry(vtd, word & ADDR, cfg->w, 8);
 	cfg->present = cfg->w[0] & 1;
 	if (cfg->present)
 		cfg->did = bits(cfg->w[1], 15, 0);
@@ -217,7 +238,7 @@ static bool reserved(const struct vtd_model *vtd, const struct walk *w, u64 pte,
 static u32 read_entry(struct vtd_model *vtd, const struct walk *w, u64 pa, u32 level, u64 *pte,
 		      bool *leaf)
 {
-	*pte = sim_device_read64(pa);
+	*pte = fetch(vtd, pa, true);
 	*leaf = level == 1 || *pte & 1 << 7;
 	if (!(*pte & (w->fs ? 1 : 3)))
 		return w->fs ? F_FS_ABSENT : F_NO_READ;
@@ -342,10 +363,18 @@ static u32 use_ctx(const struct vtd_model *vtd, const u64 e[2], struct walk *w)
 static u32 configure(struct vtd_model *vtd, u16 sid, struct walk *w, bool *pass)
 {
 	struct vtd_cfg_entry ctx, pasid;
-	u32 f = get_ctx(vtd, sid, &ctx);
+	u32 f = F_NONE;
 
+	if (vtd->racer.now && vtd->racer.flying)
+		ctx = vtd->racer.ctx;
+	else
+		f = get_ctx(vtd, sid, &ctx);
 	if (f)
 		return f;
+	if (vtd->racer.now) {
+		vtd->racer.ctx = ctx;
+		vtd->racer.flying = true;
+	}
 	if (!vtd_model_scalable(vtd)) {
 		*pass = bits(ctx.w[0], 3, 2) == 2;
 		return *pass ? F_NONE : use_ctx(vtd, ctx.w, w);
