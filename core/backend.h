@@ -13,7 +13,8 @@
  *   attach   endpoint by endpoint
  *   invalidate, wait
  *            after entries were removed from the space's table, and before
- *            the pages are unpinned and the tables used again
+ *            the pages are unpinned and the tables used again; where a unit
+ *            has notices_maps, also after entries were added
  *   detach   endpoint by endpoint
  *   unbind   after the last endpoint; afterwards the space's tag may get
  *            another meaning, and no cached translation of it is left
@@ -69,6 +70,7 @@ struct hyp_iommu_unit {
 	u8 endpoint_bits;
 	u8 pasid_bits;
 	bool coherent;
+	bool notices_maps;		/* invalidate has to be told what was mapped, too */
 	void *priv;			/* the backend's, inside the unit's memory */
 
 	/* Counters; the backend's to count, with hyp_iommu_count(). */

@@ -144,6 +144,7 @@ static int make_domain(const struct hyp_iommu_unit *unit, u32 stage, u64 root_pa
 		domain->space.tag = domain - domains;
 		domain->space.stage = stage;
 		domain->mapped = 0;
+		domain->notices_maps = false;
 		*handle = handle_of(domain);
 		hyp_iommu_stat_add(HYP_IOMMU_STAT_DOMAINS, 1);
 	}

@@ -52,6 +52,7 @@ struct hyp_iommu_domain {
 	u64 mapped;			/* pages, counted once per mapping */
 	u32 endpoints;
 	u32 unit_endpoints[HYP_IOMMU_MAX_UNITS]; /* of these, per unit */
+	bool notices_maps;		/* one of these units does */
 };
 
 extern struct hyp_pf_lock hyp_iommu_devices;

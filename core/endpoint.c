@@ -132,6 +132,7 @@ static int attach_locked(struct hyp_iommu_domain *domain, struct hyp_iommu_unit 
 		add(link, unit->id, endpoint, pasid, domain->space.tag);
 		domain->unit_endpoints[unit->id]++;
 		domain->endpoints++;
+		domain->notices_maps |= unit->notices_maps;
 		WRITE_ONCE(unit->endpoints, unit->endpoints + 1);
 		hyp_iommu_stat_add(HYP_IOMMU_STAT_ENDPOINTS, 1);
 		return 0;

@@ -49,6 +49,9 @@ static int map_pinned(u64 handle, u64 ia, u64 oa, u64 size, u32 prot, u64 *done,
 			*need = hyp_pgt_tables_needed(pgt, ia + *done, oa + *done, size - *done);
 		domain->mapped += *done / HYP_IOMMU_PAGE_SIZE;
 
+		/* Some hardware keeps in mind that there was nothing. */
+		if (domain->notices_maps && *done)
+			hyp_pgt_gather_new(&gather, ia, *done);
 		/* Tables that a bigger leaf has replaced may still be cached. */
 		if (hyp_iommu_domain_sync(domain, &gather))
 			ret = -EIO;

@@ -148,7 +148,7 @@ int hyp_iommu_unit_add(const u64 args[HYP_IOMMU_MAX_ARGS], u64 *id, u64 *need)
 
 	if (!backend)
 		return -EOPNOTSUPP;
-	if (!hyp_iommu_range_ok(regs_pa, regs_size) || flags & ~(u64)HYP_IOMMU_UNIT_PREFER_STAGE1)
+	if (!hyp_iommu_range_ok(regs_pa, regs_size) || flags & ~(u64)HYP_IOMMU_UNIT_FLAGS)
 		return -EINVAL;
 	if (mem_pages > MAX_UNIT_PAGES || (!mem_pages && mem_pa))
 		return -EINVAL;

@@ -21,7 +21,10 @@
 #define WINDOW	0x8080000ULL
 
 /* Units that the suite adds at its start; others are for cases that break them. */
-enum { UNIT_A, UNIT_B, UNIT_OTHER_FORMAT, UNIT_NONCOHERENT, NR_UNITS, UNIT_BROKEN = NR_UNITS };
+enum {
+	UNIT_A, UNIT_B, UNIT_OTHER_FORMAT, UNIT_NONCOHERENT, UNIT_NOTICES_MAPS, NR_UNITS,
+	UNIT_BROKEN = NR_UNITS
+};
 
 static u32 broken_units;	/* used up so far */
 
@@ -771,6 +774,44 @@ static void a_silent_unit_keeps_its_pages(struct kunit *test)
 	fake_units[unit].issued = fake_units[unit].completed;
 }
 
+/* Some units remember that there was nothing, and have to be told that there is now. */
+static void maps_are_told_where_they_are_noticed(struct kunit *test)
+{
+	const u32 *told = &fake_units[UNIT_NOTICES_MAPS].calls[FAKE_INVALIDATE];
+	const u32 *waited = &fake_units[UNIT_NOTICES_MAPS].calls[FAKE_WAIT];
+	const u32 *other = &fake_units[UNIT_A].calls[FAKE_INVALIDATE];
+	u64 pa = sim_alloc(SIM_HOST, 4, 0), d = alloc_domain(test);
+	u32 before, other_before = *other;
+
+	donate(test, d, 8);
+	KUNIT_ASSERT_EQ(test, attach(d, UNIT_A, 1), 0);
+	KUNIT_ASSERT_EQ(test, map(d, 0, pa, PAGE), 0);
+	KUNIT_EXPECT_EQ(test, *other, other_before);
+
+	KUNIT_ASSERT_EQ(test, attach(d, UNIT_NOTICES_MAPS, 1), 0);
+	before = *told;
+	KUNIT_ASSERT_EQ(test, map(d, PAGE, pa + PAGE, PAGE), 0);
+	KUNIT_EXPECT_EQ(test, *told, before + 1);
+	KUNIT_EXPECT_EQ(test, *waited, *told);
+	KUNIT_EXPECT_EQ(test, fake_outstanding(), 0);
+	/* Where nothing was mapped there is nothing to tell. */
+	KUNIT_EXPECT_EQ(test, map(d, PAGE, pa + 2 * PAGE, PAGE), -EEXIST);
+	KUNIT_EXPECT_EQ(test, *told, before + 1);
+
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_A, 1), 0);
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_NOTICES_MAPS, 1), 0);
+	free_domain(test, d);
+	/* A new domain in the same slot starts afresh. */
+	d = alloc_domain(test);
+	donate(test, d, 8);
+	KUNIT_ASSERT_EQ(test, attach(d, UNIT_A, 1), 0);
+	other_before = *other;
+	KUNIT_ASSERT_EQ(test, map(d, 0, pa, PAGE), 0);
+	KUNIT_EXPECT_EQ(test, *other, other_before);
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_A, 1), 0);
+	free_domain(test, d);
+}
+
 /* ---- endpoints ---- */
 
 static void attach_checks_arguments(struct kunit *test)
@@ -1053,6 +1094,7 @@ static int core_suite_init(struct kunit_suite *suite)
 		return -ENOMEM;
 	fake_units[UNIT_OTHER_FORMAT].other_format = true;
 	fake_units[UNIT_NONCOHERENT].noncoherent = true;
+	fake_units[UNIT_NOTICES_MAPS].notices_maps = true;
 	if (call(HYP_IOMMU_MMIO_ALLOW, WINDOW, PAGE).status)
 		return -EINVAL;
 	for (i = 0; i < NR_UNITS; i++) {
@@ -1114,6 +1156,7 @@ static struct kunit_case core_cases[] = {
 	KUNIT_CASE(scattered_unmap_is_bounded),
 	KUNIT_CASE(pins_run_out),
 	KUNIT_CASE(nothing_is_unpinned_before_the_wait),
+	KUNIT_CASE(maps_are_told_where_they_are_noticed),
 	KUNIT_CASE(attach_checks_arguments),
 	KUNIT_CASE(attach_wants_compatible_tables),
 	KUNIT_CASE(attach_fails_without_a_trace),

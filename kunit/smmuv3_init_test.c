@@ -82,6 +82,14 @@ static void probe_describes(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, unit.stage[2].fmt, &hyp_pgt_vmsa_s2_64k);
 	KUNIT_EXPECT_EQ(test, unit.stage[1].cfg.features,
 			HYP_PGT_NONCOHERENT | HYP_PGT_REPLACE_OK);
+
+	/* A linear stream table, if it is asked for: as many StreamIDs as it has room for. */
+	reset_machine(test, NULL);
+	unit.flags = HYP_IOMMU_UNIT_SIMPLE_TABLES;
+	smmu.idr1 = (smmu.idr1 & ~0x3fU) | 20;
+	KUNIT_ASSERT_EQ(test, start_unit(test), 0);
+	KUNIT_EXPECT_EQ(test, unit.endpoint_bits, 16);
+	KUNIT_EXPECT_EQ(test, smmu.strtab_cfg, 16);
 }
 
 /* A unit that cannot address its memory, or memory that is not aligned. */

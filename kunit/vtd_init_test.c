@@ -118,6 +118,14 @@ static void probe_describes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, unit.prefer, HYP_IOMMU_STAGE_1);
 	expect_stage(test, HYP_IOMMU_STAGE_1, &hyp_pgt_vtd_fs, 47, 0x40201000, 0);
 
+	/* The simpler tables, if they are asked for. */
+	reset_machine(test, NULL);
+	vtd.ecap |= SM_FS | SM_SS;
+	unit.flags = HYP_IOMMU_UNIT_SIMPLE_TABLES;
+	KUNIT_ASSERT_EQ(test, start_unit(test), 0);
+	KUNIT_EXPECT_NULL(test, unit.stage[HYP_IOMMU_STAGE_1].fmt);
+	KUNIT_EXPECT_EQ(test, vtd.rtaddr & 0xc00, 0);
+
 	/* A scalable mode without a stage that we know is left alone. */
 	reset_machine(test, NULL);
 	vtd.ecap |= VTD_MODEL_SMTS;

@@ -105,6 +105,15 @@ static inline bool hyp_pgt_gather_empty(const struct hyp_pgt_gather *gather)
 	return gather->start > gather->last;
 }
 
+/* Add a range about which nothing is known but that entries of any level may be new. */
+static inline void hyp_pgt_gather_new(struct hyp_pgt_gather *gather, u64 ia, u64 size)
+{
+	gather->start = min(gather->start, ia);
+	gather->last = max(gather->last, ia + (size - 1));
+	gather->leaf_levels |= BIT(HYP_PGT_MAX_LEVELS) - 1;
+	gather->table_levels |= BIT(HYP_PGT_MAX_LEVELS) - 1;
+}
+
 /**
  * hyp_pgt_root_size() - memory that the root of a table needs
  * @fmt: the format

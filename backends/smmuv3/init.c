@@ -98,6 +98,9 @@ int hyp_smmuv3_probe(const struct hyp_iommu_unit *unit, struct hyp_smmuv3_caps *
 	if (ret)
 		return ret;
 
+	if (unit->flags & HYP_IOMMU_UNIT_SIMPLE_TABLES)
+		caps->two_level = false;
+
 	caps->range_inval = idr3 & IDR3_RIL;
 	caps->bbm2 = FIELD_GET(IDR3_BBML, idr3) == 2;
 	caps->granule_lg2 = granule_lg2(idr5);

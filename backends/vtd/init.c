@@ -116,6 +116,8 @@ int hyp_vtd_probe(const struct hyp_iommu_unit *unit, struct hyp_vtd_caps *caps)
 	if (ver == ~0U || gsts == ~0U || !FIELD_GET(VER_MAJOR, ver))
 		return -ENODEV;
 
+	if (unit->flags & HYP_IOMMU_UNIT_SIMPLE_TABLES)
+		forced = RTADDR_TTM_LEGACY;
 	/* Somebody translates already; to stop that would open a window. */
 	if (gsts & GCMD_TE)
 		forced = FIELD_GET(RTADDR_TTM, hyp_pf_read64(unit->regs, VTD_RTADDR));

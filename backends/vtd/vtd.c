@@ -74,6 +74,7 @@ static void publish(struct hyp_iommu_unit *unit, const struct hyp_vtd_caps *caps
 	unit->endpoint_bits = ENDPOINT_BITS;
 	unit->pasid_bits = 0;
 	unit->coherent = caps->walks_coherent;
+	unit->notices_maps = caps->caching_mode || caps->write_buffer;
 }
 
 static int vtd_init(struct hyp_iommu_unit *unit, u64 *need)

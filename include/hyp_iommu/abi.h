@@ -170,7 +170,10 @@ enum hyp_iommu_cap {
 
 enum hyp_iommu_unit_flag {
 	HYP_IOMMU_UNIT_PREFER_STAGE1	= 1 << 0, /* for domains with STAGE_ANY */
+	HYP_IOMMU_UNIT_SIMPLE_TABLES	= 1 << 1, /* of two kinds of device table, the simpler */
 };
+
+#define HYP_IOMMU_UNIT_FLAGS	0x3
 
 enum hyp_iommu_stage {
 	HYP_IOMMU_STAGE_ANY,	/* what the unit prefers */

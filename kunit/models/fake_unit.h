@@ -33,6 +33,7 @@ struct fake_unit {
 	u32 attach_pages;		/* pages that attach takes, and detach gives */
 	bool other_format;		/* for init: stage 2 with another format */
 	bool noncoherent;		/* for init */
+	bool notices_maps;		/* for init */
 	u64 faults;			/* fault records that are there to be read */
 	u64 issued, completed;		/* tickets */
 	struct hyp_pgt_pool held;	/* pages taken */
