@@ -146,8 +146,8 @@ void hyp_pf_unpin_pages(u64 pa, u64 nr);
  * @size: multiple of the page size
  * @regs: where to put the base for hyp_pf_read32() and friends
  *
- * Return: 0; -EPERM: memory, or not the host's; -EINVAL: range; -ENOMEM.  On
- * error nothing was taken.
+ * Return: 0; -EPERM: memory, or not the host's; -ENXIO: nothing answers there;
+ * -EINVAL: range; -ENOMEM.  On error nothing was taken.
  */
 int hyp_pf_take_mmio(u64 pa, u64 size, hyp_pf_mmio_t *regs);
 

@@ -73,6 +73,9 @@ static inline void hyp_pf_rmb(void)
 
 typedef void __iomem *hyp_pf_mmio_t;
 
+/* Does anything answer a load of 32 bits?  See probe.S. */
+bool hyp_pkvm_mmio_answers(const void __iomem *va);
+
 static inline u32 hyp_pf_read32(hyp_pf_mmio_t regs, u32 offset)
 {
 	return readl_relaxed(regs + offset);

@@ -226,6 +226,17 @@ static void undo_take_mmio(u64 pa, u64 size, unsigned long va)
 	hyp_spin_unlock(&pkvm_pgd_lock);
 }
 
+/* Devices are given out in pieces of 64K, at the least, or begin at one. */
+static bool something_answers(unsigned long va, u64 size)
+{
+	for (u64 offset = 0; offset < size; offset += SZ_64K) {
+		if (!hyp_pkvm_mmio_answers((const void __iomem *)(va + offset)))
+			return false;
+	}
+
+	return true;
+}
+
 int hyp_pf_take_mmio(u64 pa, u64 size, hyp_pf_mmio_t *regs)
 {
 	unsigned long va;
@@ -245,7 +256,7 @@ int hyp_pf_take_mmio(u64 pa, u64 size, hyp_pf_mmio_t *regs)
 	if (ret)
 		goto unlock;
 
-	ret = host_stage2_set_hyp_mmio_locked(pa, size);
+	ret = something_answers(va, size) ? host_stage2_set_hyp_mmio_locked(pa, size) : -ENXIO;
 	if (ret)
 		undo_take_mmio(pa, size, va);
 	else
