@@ -12,10 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch.h"
 #include "raw.h"
 
 #define UNIT		0
-#define ENDPOINT	0xfa		/* 00:1f.2 does not exist */
+#define ENDPOINT	0x8a		/* 00:11.2 does not exist */
 #define IA		0x20000000ULL
 #define IA_MAPPED	0x40000000ULL
 
@@ -61,15 +62,15 @@ static const struct {
 			  { HYP_IOMMU_NR_DOMAIN_INFOS, 1ULL << 32, 1ULL << 63, ~0ULL } },
 	[STAGE] = { { EINVAL }, 4, { HYP_IOMMU_NR_STAGES, 1ULL << 32, 1ULL << 63, ~0ULL } },
 	[PAGE_PA] = { { EINVAL, EPERM }, 11,
-		      { 0, 1, 0x40000001, 0x40000800, 0x09000000, 1ULL << 44, 1ULL << 48,
+		      { 0, 1, ARCH_RAM + 1, ARCH_RAM + 0x800, ARCH_MMIO, 1ULL << 44, 1ULL << 48,
 			1ULL << 52, 1ULL << 63, ~0ULL << 12, ~0ULL } },
 	[ROOT_PA] = { { EINVAL, EPERM }, 10,
-		      { 1, 0x40000001, 0x40000800, 0x09000000, 1ULL << 44, 1ULL << 48,
+		      { 1, ARCH_RAM + 1, ARCH_RAM + 0x800, ARCH_MMIO, 1ULL << 44, 1ULL << 48,
 			1ULL << 52, 1ULL << 63, ~0ULL << 12, ~0ULL } },
 	[COUNT] = { { EINVAL, EPERM, EBUSY }, 6,
 		    { 0, 1ULL << 51, 1ULL << 52, (1ULL << 52) - 1, 1ULL << 63, ~0ULL } },
-	[ENDPOINT_NR] = { { EINVAL }, 4, { 1ULL << 32, (1ULL << 32) + ENDPOINT, 1ULL << 63,
-					   ~0ULL } },
+	[ENDPOINT_NR] = { { EINVAL }, 6, { 1ULL << 16, (1ULL << 16) + ENDPOINT, 1ULL << 32,
+					   (1ULL << 32) + ENDPOINT, 1ULL << 63, ~0ULL } },
 	[PASID] = { { EINVAL, EOPNOTSUPP }, 5, { 1ULL << 20, 1ULL << 32, 1ULL << 63, ~0ULL - 1,
 						 ~0ULL >> 1 } },
 	[IA_FREE] = { { EINVAL }, 9,
@@ -187,13 +188,12 @@ static void too_late(void)
 	struct raw_counts before = raw_count(), after;
 	s64 status;
 
-	status = raw(HYP_IOMMU_UNIT_ADD, HYP_IOMMU_KIND('S', 'M', '3', ' '), 0x09050000, 0x20000,
-		     0, 0, 0);
+	status = raw(HYP_IOMMU_UNIT_ADD, ARCH_UNIT_KIND, ARCH_UNIT_PA, ARCH_UNIT_SIZE, 0, 0, 0);
 	ok(status == -EOPNOTSUPP, "too-late-UNIT_ADD", "%" PRId64, status);
-	status = raw(HYP_IOMMU_UNIT_ADD, HYP_IOMMU_KIND('n', 'u', 'l', 'l'), 0x09000000, PAGE, 0,
-		     0, 0);
+	status = raw(HYP_IOMMU_UNIT_ADD, HYP_IOMMU_KIND('n', 'u', 'l', 'l'), ARCH_MMIO, PAGE, 0, 0,
+		     0);
 	ok(status == -EOPNOTSUPP, "too-late-UNIT_ADD-null", "%" PRId64, status);
-	status = raw(HYP_IOMMU_MMIO_ALLOW, 0x08000000, PAGE, 0, 0, 0, 0);
+	status = raw(HYP_IOMMU_MMIO_ALLOW, ARCH_MMIO, PAGE, 0, 0, 0, 0);
 	ok(status == -EOPNOTSUPP, "too-late-MMIO_ALLOW", "%" PRId64, status);
 	after = raw_count();
 	ok(raw_same(&before, &after), "too-late-nothing-changed", "%s", raw_counts_text(&after));

@@ -3,7 +3,10 @@
  * Writes data to a disk, drops it from the cache, and reads it back.
  *
  *   disk <name> <MiB> [ext4]	without ext4: the bare device
+ *
+ * <name> is the disk's, or how it is connected: "ata", "usb".
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -80,6 +83,31 @@ static void read_all(struct sha256 *sum, unsigned int mib)
 	close(fd);
 }
 
+/*
+ * The name of the disk that is behind something called @bus with a number; NULL:
+ * there is none.
+ */
+static const char *find_disk(const char *bus)
+{
+	char path[400], link[400], dir[80];
+	static char found[64];
+	struct dirent **list;
+	int i, nr = scandir("/sys/block", &list, NULL, alphasort);
+	ssize_t n;
+
+	snprintf(dir, sizeof(dir), "/%.70s", bus);
+	for (i = 0; i < nr; i++) {
+		snprintf(path, sizeof(path), "/sys/block/%s", list[i]->d_name);
+		n = readlink(path, link, sizeof(link) - 1);
+		link[n < 0 ? 0 : n] = '\0';
+		if (!strcmp(list[i]->d_name, bus) || strstr(link, dir)) {
+			snprintf(found, sizeof(found), "%.63s", list[i]->d_name);
+			return found;
+		}
+	}
+	return NULL;
+}
+
 static u64 sectors_read(const char *name)
 {
 	unsigned long long sectors = 0;
@@ -98,12 +126,20 @@ int main(int argc, char **argv)
 	unsigned int mib = argc > 2 ? atoi(argv[2]) : 0, i;
 	struct sha256 wrote, got;
 	char a[65], b[65], test[64];
+	const char *disk = NULL;
 	u64 before, sectors;
 
 	if (!mib)
 		die("disk <name> <MiB> [ext4]");
 	filesystem = argc > 3 ? argv[3] : NULL;
-	snprintf(device, sizeof(device), "/dev/%s", argv[1]);
+	for (i = 0; !disk && i < 50; i++) {
+		disk = find_disk(argv[1]);
+		if (!disk)
+			sleep_ms(200);
+	}
+	if (!disk)
+		die("there is no disk %s", argv[1]);
+	snprintf(device, sizeof(device), "/dev/%s", disk);
 	snprintf(path, sizeof(path), "%s", filesystem ? MNT "/data" : device);
 	mkdir(MNT, 0700);
 	for (i = 0; access(device, F_OK) && i < 50; i++)
@@ -118,9 +154,9 @@ int main(int argc, char **argv)
 	sync();
 	if (!file_write("/proc/sys/vm/drop_caches", "3"))
 		die("the cache cannot be dropped");
-	before = sectors_read(argv[1]);
+	before = sectors_read(disk);
 	read_all(&got, mib);
-	sectors = sectors_read(argv[1]) - before;
+	sectors = sectors_read(disk) - before;
 	unmount_it();
 
 	sha256_text(&wrote, a);

@@ -12,6 +12,7 @@
  */
 #include <string.h>
 
+#include "arch.h"
 #include "edu.h"
 #include "mem.h"
 #include "vfio.h"
@@ -121,6 +122,8 @@ int main(int argc, char **argv)
 	u64 page;
 
 	open_hole = argc > 1 && !strcmp(argv[1], "open");
+	if (!ARCH_PROTECTED_GUESTS)
+		die("there are no protected guests on this machine");
 	if (!edu_open(&edu, 0))
 		die("there is no edu device");
 	if (!open_hole)

@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "test.h"
+#include "arch.h"
 
 #define PROTECTED	(1UL << 31)
 
@@ -27,6 +27,8 @@ int main(void)
 {
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 
+	if (!ARCH_PROTECTED_GUESTS)
+		die("there are no protected guests on this machine");
 	refused(kvm, PROTECTED, "no-protected-vm");
 	refused(kvm, 0, "no-other-vm");
 	return test_end();

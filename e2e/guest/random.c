@@ -40,6 +40,7 @@ static struct {
 	int domain;
 } endpoints[NR_ENDPOINTS];
 
+static bool has_stage2;
 static u64 state;
 static unsigned long done[8], step;
 
@@ -209,8 +210,8 @@ static void reclaim_all(void)
 
 static void new_domain(int d)
 {
-	s64 status = raw_domain_alloc(UNIT, rnd(2) ? HYP_IOMMU_STAGE_ANY : HYP_IOMMU_STAGE_2,
-				      &domains[d].handle);
+	u64 stage = rnd(2) || !has_stage2 ? HYP_IOMMU_STAGE_ANY : HYP_IOMMU_STAGE_2;
+	s64 status = raw_domain_alloc(UNIT, stage, &domains[d].handle);
 
 	want(!status, "domain_alloc", status, 0);
 	memset(domains[d].page, 0xff, sizeof(domains[d].page));
@@ -264,7 +265,7 @@ static void setup(void)
 	}
 	raw_keep(pages[0].pa, NR_PAGES * PAGE);
 	for (i = 0; i < NR_ENDPOINTS; i++) {
-		endpoints[i].id = i < 6 ? 0xfau + i : (1u + i) << 9 | i;
+		endpoints[i].id = i < 6 ? 0x8au + i : (1u + i) << 9 | i;
 		endpoints[i].domain = NONE;
 	}
 	for (i = 0; i < NR_DOMAINS; i++)
@@ -300,6 +301,7 @@ int main(int argc, char **argv)
 
 	if (!raw_open())
 		die("the raw hypercall interface is not there");
+	has_stage2 = raw_unit_info(UNIT, HYP_IOMMU_UNIT_STAGES) & 1 << HYP_IOMMU_STAGE_2;
 	raw_arena(8);
 	state = seed | 1ULL << 63;
 	before = raw_count();

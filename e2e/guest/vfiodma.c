@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch.h"
 #include "edu.h"
 #include "mem.h"
 #include "vfio.h"
@@ -138,6 +139,8 @@ int main(int argc, char **argv)
 	u64 el2 = symbol_pa("__kvm_nvhe_host_mmu"), carved;
 
 	open_hole = argc > 1 && !strcmp(argv[1], "open");
+	if (!ARCH_PROTECTED_GUESTS)
+		die("there are no protected guests on this machine");
 	if (!edu_open(&edu, 0))
 		die("there is no edu device");
 	vfio_open(&vfio, &edu);

@@ -10,6 +10,7 @@
 	.balign	8
 	.global	guest_start, guest_end
 guest_start:
+#ifdef __aarch64__
 	mov	x19, #MMIO
 next:
 	ldr	x0, [x19]
@@ -72,6 +73,7 @@ hypercall:
 	mov	x3, #0
 	hvc	#0
 	b	result
+#endif
 guest_end:
 
 	.section .note.GNU-stack, "", %progbits

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arch.h"
 #include "mem.h"
 
 static sigjmp_buf escape;
@@ -152,11 +153,10 @@ u64 symbol_pa(const char *name)
 	return addr && text && base ? addr - text + base : 0;
 }
 
-unsigned int smmu_registers_reached(u64 pa)
+unsigned int unit_registers_reached(void)
 {
-	/* IDR0, CR0, GBPA, STRTAB_BASE, CMDQ_BASE and CONS; page 1: EVENTQ_PROD. */
-	static const u32 offsets[] = { 0, 0x20, 0x44, 0x80, 0x90, 0x9c, 0x10000, 0x100a8 };
-	volatile u8 *regs = dev_mem(pa, 0x20000);
+	static const u32 offsets[] = { ARCH_UNIT_REGISTERS };
+	volatile u8 *regs = dev_mem(ARCH_UNIT_PA, ARCH_UNIT_SIZE);
 	unsigned int i, got = 0;
 	u32 val;
 
@@ -166,7 +166,7 @@ unsigned int smmu_registers_reached(u64 pa)
 		got += cpu_read32(regs + offsets[i], &val);
 		got += cpu_write32(regs + offsets[i], 0);
 	}
-	dev_mem_close(regs, 0x20000);
+	dev_mem_close(regs, ARCH_UNIT_SIZE);
 	return got;
 }
 

@@ -34,10 +34,10 @@ u64 symbol(const char *name);
 u64 symbol_pa(const char *name);
 
 /*
- * Read and write SMMUv3 registers at @pa, which the hypervisor owns.  Return:
+ * Read and write the registers of the unit, which the hypervisor owns.  Return:
  * how many accesses did not raise a signal.
  */
-unsigned int smmu_registers_reached(u64 pa);
+unsigned int unit_registers_reached(void);
 
 /* Where the memory that the hypervisor reserved begins, from the log; 0: no such line. */
 u64 el2_carve_out(void);

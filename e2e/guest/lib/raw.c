@@ -85,6 +85,13 @@ s64 raw(u64 call, u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 	return status;
 }
 
+bool raw_isolates(void)
+{
+	if (raw(HYP_IOMMU_VERSION, 0, 0, 0, 0, 0, 0))
+		die("VERSION fails");
+	return raw_need & HYP_IOMMU_CAP_ISOLATION;
+}
+
 static u64 answer(s64 status, const char *what, int which)
 {
 	if (status)

@@ -14,6 +14,9 @@ bool raw_open(void);
 s64 raw(u64 call, u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5);
 extern u64 raw_done, raw_need;
 
+/* Is there a hypervisor that the kernel cannot bypass? */
+bool raw_isolates(void);
+
 /* The value of a call that only answers; dies if it fails. */
 u64 raw_stat(enum hyp_iommu_stat stat, u64 call);
 u64 raw_unit_info(u64 unit, enum hyp_iommu_unit_info what);

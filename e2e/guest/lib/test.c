@@ -52,6 +52,17 @@ void info(const char *text, ...)
 	va_end(args);
 }
 
+void skip(const char *name, const char *why, ...)
+{
+	char head[300];
+	va_list args;
+
+	va_start(args, why);
+	snprintf(head, sizeof(head), "# skip %s # ", name);
+	print(head, why, args);
+	va_end(args);
+}
+
 void die(const char *why, ...)
 {
 	char head[100];

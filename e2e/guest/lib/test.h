@@ -19,6 +19,12 @@ void info(const char *text, ...) __attribute__((format(printf, 1, 2)));
 /* The test cannot go on: print "not ok <program> # ..." and exit. */
 void die(const char *why, ...) __attribute__((format(printf, 1, 2), noreturn));
 
+/*
+ * A test that is not made here, and why: prints "# skip name # why".  Where
+ * the whole program is not for this machine, die(): that is never a success.
+ */
+void skip(const char *name, const char *why, ...) __attribute__((format(printf, 2, 3)));
+
 /* Exit status for main(): 1 if any test failed. */
 int test_end(void);
 

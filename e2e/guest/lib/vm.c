@@ -28,16 +28,28 @@ static long must(long ret, const char *what)
 	return ret;
 }
 
-static void set_pc(struct vm *vm, u64 pc)
+/* The vCPU begins at @pc, with the MMU off. */
+#ifdef __aarch64__
+static void vcpu_init(struct vm *vm, u64 pc)
 {
+	struct kvm_vcpu_init init;
 	struct kvm_one_reg reg = {
 		.id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |
 		      KVM_REG_ARM_CORE_REG(regs.pc),
 		.addr = (uintptr_t)&pc,
 	};
 
+	must(ioctl(vm->fd, KVM_ARM_PREFERRED_TARGET, &init), "KVM_ARM_PREFERRED_TARGET");
+	init.features[0] |= 1 << KVM_ARM_VCPU_PSCI_0_2;
+	must(ioctl(vm->vcpu, KVM_ARM_VCPU_INIT, &init), "KVM_ARM_VCPU_INIT");
 	must(ioctl(vm->vcpu, KVM_SET_ONE_REG, &reg), "KVM_SET_ONE_REG");
 }
+#else
+static void vcpu_init(struct vm *vm, u64 pc)
+{
+	die("guest.S has no code for this machine");
+}
+#endif
 
 void vm_open(struct vm *vm, bool is_protected, void *mem, unsigned int pages)
 {
@@ -45,7 +57,6 @@ void vm_open(struct vm *vm, bool is_protected, void *mem, unsigned int pages)
 		.guest_phys_addr = VM_RAM,
 		.memory_size = pages * PAGE,
 	};
-	struct kvm_vcpu_init init;
 	long size;
 
 	vm->pages = pages;
@@ -60,14 +71,11 @@ void vm_open(struct vm *vm, bool is_protected, void *mem, unsigned int pages)
 	slot.userspace_addr = (uintptr_t)vm->mem;
 	must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &slot), "KVM_SET_USER_MEMORY_REGION");
 	vm->vcpu = must(ioctl(vm->fd, KVM_CREATE_VCPU, 0), "KVM_CREATE_VCPU");
-	must(ioctl(vm->fd, KVM_ARM_PREFERRED_TARGET, &init), "KVM_ARM_PREFERRED_TARGET");
-	init.features[0] |= 1 << KVM_ARM_VCPU_PSCI_0_2;
-	must(ioctl(vm->vcpu, KVM_ARM_VCPU_INIT, &init), "KVM_ARM_VCPU_INIT");
 	size = must(ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "KVM_GET_VCPU_MMAP_SIZE");
 	vm->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vm->vcpu, 0);
 	if (vm->run == MAP_FAILED)
 		die("kvm_run: %s", strerror(errno));
-	set_pc(vm, VM_RAM);
+	vcpu_init(vm, VM_RAM);
 }
 
 void vm_close(struct vm *vm)
