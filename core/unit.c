@@ -5,8 +5,6 @@
  */
 #include "core/domain.h"
 
-#define MAX_UNIT_PAGES	4096	/* of memory for a unit's structures */
-
 struct hyp_pf_lock hyp_iommu_devices = HYP_PF_LOCK_INIT;
 
 /*
@@ -150,7 +148,7 @@ int hyp_iommu_unit_add(const u64 args[HYP_IOMMU_MAX_ARGS], u64 *id, u64 *need)
 		return -EOPNOTSUPP;
 	if (!hyp_iommu_range_ok(regs_pa, regs_size) || flags & ~(u64)HYP_IOMMU_UNIT_FLAGS)
 		return -EINVAL;
-	if (mem_pages > MAX_UNIT_PAGES || (!mem_pages && mem_pa))
+	if (mem_pages > HYP_IOMMU_MAX_UNIT_PAGES || (!mem_pages && mem_pa))
 		return -EINVAL;
 	if (mem_pages && !hyp_iommu_range_ok(mem_pa, mem_pages * HYP_IOMMU_PAGE_SIZE))
 		return -EINVAL;

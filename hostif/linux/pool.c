@@ -45,27 +45,43 @@ void hyp_host_pool_counts(u64 *given, u64 *returned, u64 *foreign, u64 *in_reser
 	*in_reserve = READ_ONCE(reserve->curr_nr);
 }
 
+/* 1 << @order pages, each of which can be freed on its own; or NULL. */
+static struct page *hyp_host_alloc_pages(unsigned int order, gfp_t gfp)
+{
+	struct page *page;
+
+	gfp = (gfp & ~(__GFP_COMP | __GFP_ZERO)) | __GFP_NOWARN;
+	if (!order)
+		return alloc_page(gfp) ?: mempool_alloc_preallocated(reserve);
+	/* More than the page allocator has in one piece: a linear table for many devices. */
+	if (order > MAX_PAGE_ORDER) {
+#ifdef CONFIG_CONTIG_ALLOC
+		return alloc_contig_pages(1UL << order, gfp, first_online_node, NULL);
+#else
+		return NULL;
+#endif
+	}
+	page = alloc_pages(gfp | __GFP_NORETRY, order);
+	if (page)
+		split_page(page, order);
+	return page;
+}
+
 /*
  * Allocate @nr contiguous pages, aligned to @nr rounded up to a power of two,
  * each of which can be freed on its own.  Return: where, or 0.
  */
 phys_addr_t hyp_host_pages_get(u64 nr, gfp_t gfp)
 {
-	unsigned int order, i;
 	struct page *page;
+	u64 i;
 
-	if (!nr || nr > MAX_ORDER_NR_PAGES)
+	if (!nr || nr > HYP_IOMMU_MAX_UNIT_PAGES)
 		return 0;
-	order = order_base_2(nr);
-	gfp &= ~(__GFP_COMP | __GFP_ZERO);
-	page = alloc_pages(gfp | __GFP_NOWARN | (order ? __GFP_NORETRY : 0), order);
-	if (!page && !order)
-		page = mempool_alloc_preallocated(reserve);
+	page = hyp_host_alloc_pages(order_base_2(nr), gfp);
 	if (!page)
 		return 0;
-	if (order)
-		split_page(page, order);
-	for (i = nr; i < 1U << order; i++)
+	for (i = nr; i < 1UL << order_base_2(nr); i++)
 		__free_page(page + i);
 	return page_to_phys(page);
 }

@@ -175,6 +175,8 @@ enum hyp_iommu_unit_flag {
 
 #define HYP_IOMMU_UNIT_FLAGS	0x3
 
+#define HYP_IOMMU_MAX_UNIT_PAGES	4096	/* of memory for a unit's structures */
+
 enum hyp_iommu_stage {
 	HYP_IOMMU_STAGE_ANY,	/* what the unit prefers */
 	HYP_IOMMU_STAGE_1,	/* the table that a PASID selects */
