@@ -3,22 +3,21 @@
 # or the Makefile of the part that is meant.
 # (What a kernel tree builds of this repository is in Kbuild, which goes first there.)
 
-ARCH ?= arm64
-export ARCH
-
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "Variables: KERNEL_SRC=<tree> uses that Linux tree (it stays as it is); LLVM=1 builds with"
-	@echo "clang; VARIANT=debug|stock adds scripts/config/<variant>.config; JOBS=<n>; SUITE=<glob>"
-	@echo "selects KUnit suites; KUNIT_ARCH=um|arm64; ONLY=<name> one of e2e or negative;"
-	@echo "TESTS='<job>...' selects jobs of make test; BOOT='<arguments>' goes to e2e/boot.py. Downloads are kept in \$$XDG_CACHE_HOME/hyp-iommu"
-	@echo "(default ~/.cache/hyp-iommu), all that is built in build/."
+	@echo "Variables: ARCH=arm64|x86_64, the machine that is built for and booted (default: arm64;"
+	@echo "of test: both); KERNEL_SRC=<tree> uses that Linux tree (it stays as it is); LLVM=1 builds"
+	@echo "with clang; VARIANT=debug|stock|inline adds scripts/config/<variant>.config; JOBS=<n>;"
+	@echo "SUITE=<glob> selects KUnit suites; KUNIT_ARCH=um|arm64; ONLY=<name> one of e2e or negative;"
+	@echo "TESTS='<job>...' selects jobs of make test; BOOT='<arguments>' goes to e2e/boot.py."
+	@echo "Downloads are kept in \$$XDG_CACHE_HOME/hyp-iommu (default ~/.cache/hyp-iommu), all that is"
+	@echo "built in build/."
 
 deps: ## install what is missing on this machine (Debian 12 or 13)
 	@scripts/deps.sh
 
-demo: kernel initramfs ## the hole in protected KVM, and the same machine with it closed
+demo: kernel initramfs ## the same machine without us and with us (arm64: the hole in protected KVM)
 	@e2e/demo.py
 
 test: deps ## everything that can be tested; ends in "N passed, N failed"

@@ -11,12 +11,13 @@ As a library:
 
 As a command: boot.py --help; boot.py --shell is an interactive guest.
 
-A device is "<name>[,property=value...]". Names: nvme, virtio-blk, virtio-net, e1000e, edu, and
-any other that QEMU knows. size=, file= give nvme and virtio-blk their disk (default: 64M, empty);
-net.<property>= goes to the user network. The host is 10.0.2.2 in the guest.
+A device is "<name>[,property=value...]". Names: nvme, virtio-blk, ahci, xhci (a USB disk),
+virtio-net, e1000e, edu, and any other that QEMU knows. size=, file= give those with a disk theirs
+(default: 64M, empty); net.<property>= goes to the user network. The host is 10.0.2.2 in the guest.
 
-What is left in build/e2e/<name>/: console.log (the kernel's), results.log (the tests'),
-qemu.log, command (to repeat it by hand), result.json.
+The environment's ARCH, arm64 or x86_64, says which machine it is. What a run leaves in
+build/e2e-<arch>/<name>/: console.log (the kernel's), results.log (the tests'), qemu.log, command
+(to repeat it by hand), result.json.
 """
 import argparse
 import json
@@ -30,22 +31,42 @@ import subprocess
 import sys
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+# pylint: disable=wrong-import-position
+from acpi import AcpiError, initrd as acpi_initrd, own_tables  # noqa: E402
+from results import Parser, Result, Tail  # noqa: E402
+
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("BUILD", os.path.join(TOP, "build"))
 
-# What differs between architectures.
+# What differs between architectures. The first IOMMU is the default; it is a property of the
+# machine, or a device that has to come before all others.
 ARCHES = {
     "arm64": {
         "qemu": "qemu-system-aarch64",
         "image": "arch/arm64/boot/Image",
         "machine": "virt,virtualization=on,gic-version=3",
-        "iommu": {"smmuv3": "iommu=smmuv3", "none": ""},
+        "iommu": {"smmuv3": {"machine": "iommu=smmuv3"}, "none": {}},
         "cpu": "max,pauth-impdef=on",
         "console": "ttyAMA0",
         "results": "ttyAMA1",
         "append": "kvm-arm.mode=protected",
     },
+    "x86_64": {
+        "qemu": "qemu-system-x86_64",
+        "image": "arch/x86/boot/bzImage",
+        "machine": "q35,smm=off",
+        "iommu": {"vtd": {"device": "intel-iommu,intremap=off"}, "none": {}},
+        "cpu": "max,la57=off",
+        "console": "ttyS0",
+        "results": "ttyS1",
+        # Interrupts are not remapped, and VFIO wants to hear that this is known.
+        "append": "vfio_iommu_type1.allow_unsafe_interrupts=1",
+    },
 }
+ARCH = os.environ.get("ARCH", "arm64")
+# What the runs leave, one directory for each.
+RUNS = os.path.join(BUILD, f"e2e-{ARCH}")
 
 # Lines of the kernel log that fail a run unless the caller expects them.
 PROBLEMS = re.compile(
@@ -54,6 +75,7 @@ PROBLEMS = re.compile(
     r"possible circular locking|possible recursive locking|inconsistent lock state|"
     r"suspicious RCU|DMA-API:|list_(add|del) corruption|Unable to mount root|"
     r"arm-smmu-v3 .*\b(event|EVTQ|CERROR|GERROR|PRIQ|timeout|timed out)|CMD_SYNC timeout|"
+    r"DMAR: .*(fault|error)|"
     r"hyp-iommu.*\bfault\b", re.I)
 FATAL = re.compile(r"Kernel panic|hyp panic|Unable to mount root|No working init")
 # Lines that look like problems but are how Linux says all is well.
@@ -67,61 +89,18 @@ class BootError(Exception):
     """The run could not take place."""
 
 
-class Result:
-    """What a run gave."""
-
-    def __init__(self, name):
-        self.name = name
-        self.ok = []            # names
-        self.failed = []        # (name, why)
-        self.info = []          # "# ..." lines, without the "# "
-        self.problems = []      # lines of the kernel log
-        self.absent = []        # patterns in must= that no line matched
-        self.status = "none"    # end, poweroff, panic, timeout, qemu
-        self.seconds = 0.0
-        self.boot_seconds = None
-        self.directory = ""
-
-    @property
-    def passed(self):
-        """Every test passed and nothing unexpected was in the log."""
-        return (self.status == "end" and bool(self.ok) and
-                not (self.failed or self.problems or self.absent))
-
-    def value(self, key):
-        """The rest of the last info line that starts with the word key."""
-        for line in reversed(self.info):
-            if line.split(" ", 1)[0] == key:
-                return line[len(key):].strip()
-        return None
-
-    def why(self):
-        """The reasons for not passing, one line each."""
-        out = [f"{n}: {w}" for n, w in self.failed]
-        out += [f"in the kernel log: {p}" for p in self.problems]
-        out += [f"not in the kernel log: {p}" for p in self.absent]
-        if self.status != "end":
-            out.append({"timeout": "no end within the time limit", "panic": "the kernel panicked",
-                        "poweroff": "powered off before the tests ended",
-                        "qemu": "QEMU failed"}.get(self.status, self.status))
-        elif not self.ok and not self.failed:
-            out.append("no test said anything")
-        return out
-
-
 class Machine:
     """One boot. Every argument but name has a default."""
 
     # pylint: disable=too-many-instance-attributes,too-many-arguments
     def __init__(self, name, tests=(), devices=(), cpus=2, mem=1024, append="", kernel=None,
-                 variant="", initrd=None, iommu="smmuv3", machine="", cpu=None, timeout=300,
-                 expect=(), must=(), qemu_args=(), on_line=None, arch=None, mode=None,
-                 verbose=False, fdt=()):
-        self.arch = arch or os.environ.get("ARCH", "arm64")
-        if self.arch not in ARCHES:
-            raise BootError(f"unknown architecture {self.arch}")
-        conf = self.conf = ARCHES[self.arch]
-        objects = f"kernel-{self.arch}" + (f"-{variant}" if variant else "")
+                 variant="", initrd=None, iommu=None, iommu_props="", machine="", cpu=None,
+                 timeout=300, expect=(), must=(), qemu_args=(), on_line=None, mode=None,
+                 verbose=False, fdt=(), acpi=()):
+        if ARCH not in ARCHES:
+            raise BootError(f"unknown architecture {ARCH}; known: {', '.join(ARCHES)}")
+        conf = self.conf = ARCHES[ARCH]
+        objects = f"kernel-{ARCH}" + (f"-{variant}" if variant else "")
         self.name = name
         self.tests = list(tests)
         self.devices = list(devices)
@@ -129,21 +108,34 @@ class Machine:
         self.append = append
         self.mode = conf["append"] if mode is None else mode
         self.kernel = kernel or os.path.join(BUILD, objects, conf["image"])
-        self.initrd = initrd or os.path.join(BUILD, f"initramfs-{self.arch}.cpio")
-        if iommu not in conf["iommu"]:
-            raise BootError(f"unknown IOMMU {iommu}; known: {', '.join(conf['iommu'])}")
-        self.machine = ",".join(x for x in (conf["machine"], conf["iommu"][iommu], machine) if x)
+        self.initrd = initrd or os.path.join(BUILD, f"initramfs-{ARCH}.cpio")
+        self.iommu = self._iommu(iommu, iommu_props)
+        self.machine = ",".join(x for x in (conf["machine"], self.iommu.get("machine"), machine)
+                                if x)
         self.cpu = cpu or conf["cpu"]
         self.timeout = timeout * float(os.environ.get("TIMEOUT_SCALE", "1"))
         self.expect = [re.compile(e) for e in expect]
         self.must = [re.compile(m) for m in must]
         self.qemu_args = list(qemu_args)
-        # Changes of the device tree: pairs of fdtput's options and what follows the file.
-        self.fdt = list(fdt)
+        # Changes of what firmware says. Of the device tree: pairs of fdtput's options and what
+        # follows the file. Of ACPI's tables: see initrd() in acpi.py.
+        self.fdt, self.acpi = list(fdt), list(acpi)
         self.on_line = on_line
         self.verbose = verbose
-        self.dir = os.path.join(BUILD, "e2e", name)
+        self.dir = os.path.join(RUNS, name)
         self.process = None
+
+    def _iommu(self, name, props):
+        known = self.conf["iommu"]
+        name = name or next(iter(known))
+        if name not in known:
+            raise BootError(f"unknown IOMMU {name}; known: {', '.join(known)}")
+        iommu = dict(known[name])
+        if props and "device" not in iommu:
+            raise BootError(f"the IOMMU {name} has no properties: {props}")
+        if props:
+            iommu["device"] += "," + props
+        return iommu
 
     def path(self, *name):
         """A path in the directory of this run."""
@@ -167,9 +159,10 @@ class Machine:
         name, *rest = spec.split(",")
         props = dict(p.partition("=")[::2] for p in rest)
         net = {k[4:]: props.pop(k) for k in list(props) if k.startswith("net.")}
-        before, front = [], []
-        if name in ("nvme", "virtio-blk"):
+        before, front, after = [], [], []
+        if name in ("nvme", "virtio-blk", "ahci", "xhci"):
             before = self._disk(props, number)
+        if name in ("nvme", "virtio-blk"):
             front = [f"drive=disk{number}"]
         elif name in ("virtio-net", "e1000e", "igb"):
             more = "".join(f",{k}={v}" for k, v in net.items())
@@ -180,11 +173,17 @@ class Machine:
         elif name in ("virtio-blk", "virtio-net"):
             name += "-pci"
             front += ["disable-legacy=on", "iommu_platform=on"]
+        elif name in ("ahci", "xhci"):
+            # A controller, and behind it a disk.
+            front = [f"id=ctl{number}"]
+            after = ["-device", f"{'ide-hd' if name == 'ahci' else 'usb-storage'},"
+                     f"bus=ctl{number}.0,drive=disk{number}"]
+            name = {"xhci": "qemu-xhci"}.get(name, name)
         elif name == "edu":
             front.append("dma_mask=0xffffffffffffffff")
         given = [f"{k}={v}" for k, v in props.items()]
         front = [f for f in front if f.split("=")[0] not in props]
-        return before + ["-device", ",".join([name] + front + given)]
+        return before + ["-device", ",".join([name] + front + given)] + after
 
     def command_line(self, shell=False):
         """The kernel's."""
@@ -208,6 +207,8 @@ class Machine:
                      "-serial", f"file:{self.path('results.log')}",
                      "-qmp", "unix:qmp.sock,server=on,wait=off",
                      "-d", "guest_errors", "-D", self.path("guest-errors.log")]
+        if "device" in self.iommu:
+            args += ["-device", self.iommu["device"]]
         for number, spec in enumerate(self.devices):
             args += self._device(spec, number)
         return args + self.qemu_args
@@ -237,6 +238,20 @@ class Machine:
             if done.returncode or not os.path.exists(path):
                 raise BootError(f"{shlex.join(command)}: {done.stderr.strip()}")
         return ["-dtb", path]
+
+    def _acpi(self):
+        """Puts our versions of ACPI's tables before the initrd."""
+        if not self.acpi:
+            return
+        try:
+            front = acpi_initrd(own_tables(self.command(), self.dir), self.acpi)
+        except AcpiError as error:
+            raise BootError(str(error)) from error
+        with open(self.initrd, "rb") as file:
+            front += file.read()
+        self.initrd = self.path("initrd.cpio")
+        with open(self.initrd, "wb") as file:
+            file.write(front)
 
     def shell(self):
         """An interactive guest."""
@@ -276,6 +291,7 @@ class Machine:
     def run(self):
         """Boots, waits for the end, judges."""
         self._prepare()
+        self._acpi()
         args = self.command() + self._device_tree()
         with open(self.path("command"), "w", encoding="utf-8") as file:
             file.write(f"cd {shlex.quote(self.dir)} && {shlex.join(args)}\n")
@@ -362,86 +378,23 @@ class Machine:
             file.write("\n")
 
 
-class Tail:
-    """The lines that are appended to a file."""
-
-    def __init__(self, path):
-        self.path, self.file, self.rest = path, None, ""
-
-    def lines(self, final=False):
-        """The complete lines since the last call; final: the incomplete one too."""
-        if self.file is None:
-            try:
-                # pylint: disable=consider-using-with
-                self.file = open(self.path, encoding="utf-8", errors="replace", newline="")
-            except FileNotFoundError:
-                return []
-        self.rest += self.file.read()
-        *done, self.rest = self.rest.split("\n")
-        if final and self.rest:
-            done.append(self.rest)
-            self.rest = ""
-        return [d.rstrip("\r") for d in done]
-
-
-class Parser:
-    """Reads what the guest's init and its tests print."""
-
-    def __init__(self, result):
-        self.result, self.ended = result, False
-        self.current, self.said = None, 0
-
-    def line(self, line):
-        """One line."""
-        result = self.result
-        if line == "# hyp-test end":
-            self.ended = True
-        elif line.startswith("# start "):
-            self.current = line.split()[2]
-            self.said = len(result.ok) + len(result.failed)
-        elif line.startswith("# end ") and self.current:
-            status = line.split()[-1]
-            said = len(result.ok) + len(result.failed) - self.said
-            bad = len([1 for n, _ in result.failed[-said:]]) if said and result.failed else 0
-            if status != "0" and not bad:
-                what = "killed: took too long" if status == "137" else f"exit status {status}"
-                result.failed.append((self.current, what))
-            elif not said:
-                result.ok.append(self.current)
-            self.current = None
-        elif line.startswith("# boot-seconds "):
-            result.boot_seconds = float(line.split()[2])
-            result.info.append(line[2:])
-        elif line.startswith("ok "):
-            result.ok.append(line[3:].split(" #")[0].strip())
-        elif line.startswith("not ok "):
-            name, _, why = line[7:].partition(" # ")
-            result.failed.append((name.strip(), why.strip() or "failed"))
-        elif line.startswith("# "):
-            result.info.append(line[2:])
-
-    def cut(self):
-        """The machine ended before init said so."""
-        if self.current:
-            self.result.failed.append((self.current, "did not come to its end"))
-
-
 def main():
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tests", nargs="*", help="tests to run: <name>[:argument...]")
-    parser.add_argument("--name", default="manual", help="directory under build/e2e")
+    parser.add_argument("--name", default="manual", help="directory under build/e2e-<arch>")
     parser.add_argument("--shell", action="store_true", help="an interactive guest")
     parser.add_argument("--device", action="append", default=[], help="see above; repeatable")
     parser.add_argument("--cpus", type=int, default=2)
     parser.add_argument("--mem", type=int, default=1024, help="MiB")
     parser.add_argument("--append", default="", help="more words for the kernel")
-    parser.add_argument("--mode", help="instead of kvm-arm.mode=protected")
+    parser.add_argument("--mode", help="instead of the architecture's, kvm-arm.mode=protected")
     parser.add_argument("--kernel", help="an image; default: build/kernel-<arch>")
     parser.add_argument("--variant", default="", help="build/kernel-<arch>-<variant>")
     parser.add_argument("--initrd")
-    parser.add_argument("--iommu", default="smmuv3")
+    parser.add_argument("--iommu", help="smmuv3, vtd, none")
+    parser.add_argument("--iommu-props", default="", help="more properties of vtd: aw-bits=39 ...")
     parser.add_argument("--machine", default="", help="more machine properties")
     parser.add_argument("--cpu")
     parser.add_argument("--timeout", type=int, default=300, help="seconds")

@@ -6,8 +6,8 @@
     e2e/run.py --only NAME        one, or a group, or several (--only a --only b)
     e2e/run.py --list
 
-The last line is "N passed, N failed". What each boot printed is in build/e2e/<name>/; figures that
-it gave, as key=value lines, are in build/e2e/<name>/figures.
+The last line is "N passed, N failed". What each boot printed is in build/e2e-<arch>/<name>/;
+figures that it gave, as key=value lines, are in the file figures there.
 """
 import argparse
 import concurrent.futures
@@ -20,7 +20,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from boot import BUILD, BootError, Machine  # noqa: E402 pylint: disable=wrong-import-position
+from boot import RUNS, BootError, Machine  # noqa: E402 pylint: disable=wrong-import-position
 from scenarios import SCENARIOS             # noqa: E402 pylint: disable=wrong-import-position
 from window import QEMU_ARGS, Window        # noqa: E402 pylint: disable=wrong-import-position
 
@@ -55,7 +55,7 @@ class EchoServer:
 
 def make_disk(name):
     """A fresh disk with ext4; its path."""
-    path = os.path.join(BUILD, "e2e-disks", name + ".img")
+    path = os.path.join(RUNS + "-disks", name + ".img")
     os.makedirs(os.path.dirname(path), exist_ok=True)
     if os.path.exists(path):
         os.remove(path)

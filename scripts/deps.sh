@@ -25,6 +25,7 @@ needs() {
 	git git
 	aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
 	/usr/aarch64-linux-gnu/lib/libc.a libc6-dev-arm64-cross
+	$(x86_needs)
 	/usr/include/openssl/ssl.h libssl-dev
 	/usr/include/libelf.h libelf-dev
 	sparse sparse
@@ -32,6 +33,16 @@ needs() {
 	dtc device-tree-compiler
 	mkfs.ext4 e2fsprogs
 	LIST
+}
+
+# x86-64 needs no cross compiler where it is the build machine itself.
+x86_needs() {
+	if [ "$(uname -m)" = x86_64 ]; then
+		echo /usr/lib/x86_64-linux-gnu/libc.a libc6-dev
+	else
+		echo x86_64-linux-gnu-gcc gcc-x86-64-linux-gnu
+		echo /usr/x86_64-linux-gnu/lib/libc.a libc6-dev-amd64-cross
+	fi
 }
 
 missing() {
@@ -49,6 +60,16 @@ llvm_packages() {
 	n=$(apt-cache search --names-only '^clang-[0-9]+$' | sed -n 's/^clang-\([0-9]*\) .*/\1/p' | sort -n | tail -n 1)
 	[ "${n:-0}" -ge "$LLVM_MIN" ] || n=19 # apt-get will say that it is not to be had
 	printf 'clang-%s\nlld-%s\nllvm-%s\n' "$n" "$n" "$n"
+}
+
+# QEMU's programs, and the packages that they are in.
+QEMUS="qemu-system-aarch64:qemu-system-arm qemu-system-x86_64:qemu-system-x86"
+
+# qemu_missing: packages of those that are not there or too old
+qemu_missing() {
+	for _q in $QEMUS; do
+		qemu_ok "${_q%:*}" || printf '%s\n' "${_q#*:}"
+	done
 }
 
 qemu_ok() {
@@ -73,12 +94,11 @@ install() {
 }
 
 pkgs=$(missing)
-qemus=
-qemu_ok qemu-system-aarch64 || qemus="qemu-system-arm"
+qemus=$(qemu_missing | tr '\n' ' ')
 [ -n "$pkgs$qemus" ] || exit 0
 
 command -v apt-get >/dev/null ||
-	die "this is no Debian; please install: $(needs | awk '{print $1}' | tr '\n' ' ')and qemu-system-aarch64 >= $QEMU_MIN"
+	die "this is no Debian; please install: $(needs | awk '{print $1}' | tr '\n' ' ')and of QEMU >= $QEMU_MIN: $QEMUS"
 
 say "apt-get update"
 as_root apt-get -q update >/dev/null || say "apt-get update failed; trying with the lists that are here"
@@ -93,19 +113,21 @@ fi
 if [ -n "$qemus" ]; then
 	. /etc/os-release
 	suite=${VERSION_CODENAME}-backports
-	if apt-cache madison $qemus | awk '{print $3}' | grep -q '^1:\(10\|[1-9][0-9]\)\.'; then
-		say "installing QEMU from the configured suites"
+	# shellcheck disable=SC2086 # a list
+	if apt-cache madison ${qemus%% *} | awk '{print $3}' | grep -q '^1:\(10\|[1-9][0-9]\)\.'; then
+		say "installing QEMU from the configured suites: $qemus"
 		if apt-cache policy | grep -q "n=$suite"; then
 			install -t "$suite" $qemus
 		else
 			install $qemus
 		fi
 	else
-		say "installing QEMU >= $QEMU_MIN from $suite (this machine's sources stay as they are)"
+		say "installing QEMU >= $QEMU_MIN from $suite (this machine's sources stay as they are): $qemus"
 		apt_config=$("$HERE/scripts/apt-private.sh" overlay "$suite")
 		install -t "$suite" $qemus
 	fi
-	qemu_ok qemu-system-aarch64 ||
-		die "qemu-system-aarch64 is still older than $QEMU_MIN; please install a newer one in \$PATH"
+	qemus=$(qemu_missing | tr '\n' ' ')
+	[ -z "$qemus" ] ||
+		die "still older than $QEMU_MIN: $qemus; please install newer ones in \$PATH"
 fi
 say "all there"

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Builds build/initramfs-<arch>.cpio: busybox from Debian, e2e/init, and what is
-# in e2e/guest: every .c as a static program (its Makefile), every .sh as it is,
-# in /tests.
-# Prints its path. INITRAMFS_EXTRA=<directory> adds that directory's files to /.
+# in e2e/guest: each .c that its Makefile builds for the architecture as a static
+# program, every .sh as it is, in /tests.
+# Prints its path. ARCH is arm64 (default) or x86_64; INITRAMFS_EXTRA=<directory>
+# adds that directory's files to /.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -26,12 +27,12 @@ fi
 
 # The tests' own Makefile knows how they are built.
 say "compiling the tests of e2e/guest"
-run_logged "$dir/build.log" "compiling e2e/guest" "scripts/initramfs.sh" \
-	make -C "$HERE/e2e/guest" -j"$JOBS" CC="ccache $GUEST_CC" OUT="$dir/tests"
+run_logged "$dir/build.log" "compiling e2e/guest" "ARCH=$ARCH scripts/initramfs.sh" \
+	make -C "$HERE/e2e/guest" -j"$JOBS" ARCH="$ARCH" CC="ccache $GUEST_CC" OUT="$dir/tests"
 : >"$dir/tests.list"
 for c in "$HERE"/e2e/guest/*.c; do
-	[ -e "$c" ] || continue
 	name=$(basename "$c" .c)
+	[ -e "$dir/tests/$name" ] || continue
 	printf 'file /tests/%s %s 755 0 0\n' "$name" "$dir/tests/$name" >>"$dir/tests.list"
 done
 for s in "$HERE"/e2e/guest/*.sh; do

@@ -6,7 +6,7 @@
 #   -v  each variant adds scripts/config/<variant>.config (e.g. debug, stock)
 #   -c  configure only
 #   -t  build this file, and not the whole image
-# Environment: ARCH (arm64), LLVM=1, KERNEL_SRC=<tree>, JOBS, KCFLAGS, and
+# Environment: ARCH (arm64, x86_64), LLVM=1, KERNEL_SRC=<tree>, JOBS, KCFLAGS, and
 #   VARIANT_NAME, a name for the object directory instead of the variants'.
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -51,7 +51,7 @@ kmake() {
 	make -C "$tree" O="$out" ARCH="$KARCH" -j"$JOBS" "$@"
 }
 
-fragments="common $KARCH hyp-iommu $(printf '%s' "$variants" | tr ',' ' ')"
+fragments="common $ARCH hyp-iommu $(printf '%s' "$variants" | tr ',' ' ')"
 mkdir -p "$out"
 # One build at a time in an object directory.
 exec 8>"$out/.build-lock"

@@ -28,7 +28,7 @@ out=$BUILD/kernel-$ARCH
 "$HERE/scripts/kernel.sh" >/dev/null
 [ -d "$out/drivers/iommu/hyp" ] || die "no file of ours is in $out"
 find "$out/drivers/iommu/hyp" -name '*.o' -exec rm -f {} +
-logs=$BUILD/sparse
+logs=$BUILD/sparse-$ARCH
 rm -rf "$logs"
 mkdir -p "$logs"
 SPARSE_LOGS=$logs "$HERE/scripts/kernel.sh" C=1 CHECK="$HERE/scripts/sparse.sh" >/dev/null
@@ -45,6 +45,6 @@ for log in "$logs"/*; do
 	fi
 done
 [ "$passed$failed" != 00 ] || { failed=1; say "sparse saw no file of ours"; }
-[ "$failed" = 0 ] || say "to repeat just that: make sparse"
+[ "$failed" = 0 ] || say "to repeat just that: make sparse ARCH=$ARCH"
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" = 0 ]

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Prints how big the trusted base is, in lines and in bytes at EL2, and the
-# figures that the last end-to-end runs left in build/e2e.
+# Prints how big the trusted base of each architecture is, in lines; and for ARCH
+# its bytes, and the figures that the last end-to-end runs left in build/e2e-<arch>.
 set -eu
 . "$(dirname "$0")/lib.sh"
 cd "$HERE"
@@ -10,8 +10,8 @@ ARCH=${ARCH:-arm64}
 # shellcheck source=arch-arm64.sh
 . "$HERE/scripts/arch-$ARCH.sh"
 
-echo "Trusted base (what runs at EL2)       code    all lines"
 sum_code=0 sum_all=0
+# part <name> <file>...
 part() {
 	name=$1
 	shift
@@ -21,37 +21,60 @@ part() {
 	printf '  %-34s %6d %8d\n' "$name" "$1" "$2"
 	sum_code=$((sum_code + $1)) sum_all=$((sum_all + $2))
 }
-part core core/*.[ch]
-part pgtable pgtable/*.[ch]
-part backends/smmuv3 backends/smmuv3/*.[ch]
-part platform/pkvm-arm64 platform/platform.h platform/pkvm-arm64/*.[ch]
-part include include/hyp_iommu/*.h
-printf '  %-34s %6d %8d\n' "sum (the aim: 5000 or fewer)" "$sum_code" "$sum_all"
-for patch in platform/*/patches/*.patch; do
-	[ -e "$patch" ] || continue
-	printf '  %-34s %6d %8d\n' "patch $(basename "$patch") (lines added)" \
-		"$(grep -v '^+++' "$patch" | grep -c '^+')" "$(wc -l <"$patch")"
-done
-sum_code=0 sum_all=0
-echo "Not trusted"
+
+# trusted <title> <platform> <backend> <format>
+trusted() {
+	printf '%-36s %6s %8s\n' "$1" code "all lines"
+	sum_code=0 sum_all=0
+	part core core/*.[ch]
+	# shellcheck disable=SC2046 # a list
+	part "pgtable (common, $4)" $(printf '%s\n' pgtable/*.[ch] | grep -v /fmt_) pgtable/"$4".[ch]
+	part "backends/$3" "backends/$3"/*.[ch]
+	part "platform/$2" platform/platform.h "platform/$2"/*.[chS]
+	part include include/hyp_iommu/*.h
+	printf '  %-34s %6d %8d\n' "sum (the aim: 5000 or fewer)" "$sum_code" "$sum_all"
+	for patch in "platform/$2"/patches/*.patch; do
+		[ -e "$patch" ] || continue
+		printf '  %-34s %6d %8d\n' "patch $(basename "$patch") (lines added)" \
+			"$(grep -v '^+++' "$patch" | grep -c '^+')" "$(wc -l <"$patch")"
+	done
+	echo
+}
+trusted "Trusted base on arm64 (at EL2)" pkvm-arm64 smmuv3 fmt_vmsa
+trusted "Trusted base on x86_64 (NOT isolated)" inline vtd fmt_vtd
+printf '%-36s %6s %8s\n' "Not trusted" code "all lines"
 part hostif hostif/linux/*.[ch]
 
-# text <object>: bytes of its executable sections
+# text <object>...: bytes of their executable sections
 text() {
 	"${CROSS}size" -A "$@" | awk '$1 ~ /text/ { n += $2 } END { print n + 0 }'
 }
-# shellcheck disable=SC2153 # KARCH is from arch-arm64.sh
-el2=arch/$KARCH/kvm/hyp/nvhe/kvm_nvhe.o
-with=$(scripts/kernel.sh -t "$el2")
-without=$(scripts/kernel.sh -v stock -t "$el2")
+# size_of <words> <object>...
+size_of() {
+	words=$1
+	shift
+	printf '  %-34s %6d\n' "$words" "$(text "$@")"
+}
 echo
-echo "Text of the EL2 object                bytes"
-printf '  %-34s %6d\n' "with us" "$(text "$with")" "without us" "$(text "$without")"
+if [ "$ARCH" = arm64 ]; then
+	el2=arch/arm64/kvm/hyp/nvhe/kvm_nvhe.o
+	with=$(scripts/kernel.sh -t "$el2")
+	without=$(scripts/kernel.sh -v stock -t "$el2")
+	echo "Text of the EL2 object                bytes"
+	size_of "with us" "$with"
+	size_of "without us" "$without"
+else
+	scripts/kernel.sh >/dev/null
+	ours=$BUILD/kernel-$ARCH/drivers/iommu/hyp
+	echo "Text of the trusted base              bytes"
+	size_of "in the kernel" "$ours"/core/*.o "$ours"/pgtable/*.o "$ours"/backends/*/*.o \
+		"$ours"/platform/inline/host.o
+fi
 
 # figure <run> <key> <words>: from the end-to-end tests
 figure() {
-	value=$(sed -n "s/^$2=//p" "$BUILD/e2e/$1/figures" 2>/dev/null || :)
-	printf '  %-34s %6s\n' "$3" "${value:-not run (e2e/run.py --only figures)}"
+	value=$(sed -n "s/^$2=//p" "$BUILD/e2e-$ARCH/$1/figures" 2>/dev/null || :)
+	printf '  %-34s %6s\n' "$3" "${value:-not run (make e2e ARCH=$ARCH ONLY=figures)}"
 }
 echo
 echo "Table memory for 1 GiB mapped           KiB"

@@ -2,18 +2,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs everything that can be tested, one job after the other. Each job ends in a
 # line "N passed, N failed" of its own; the last line here is their sum.
-# usage: test.sh [job...]
+# usage: test.sh [job...]: "e2e" is that of every architecture, "e2e-x86_64" of one.
+# Environment: ARCH limits it to one architecture.
 set -eu
 . "$(dirname "$0")/lib.sh"
 cd "$HERE"
 
-# The quick ones first: who breaks something hears of it soon.
+ARCHES=${ARCH:-arm64 x86_64}
+# Jobs without an architecture, and those that each has. The quick ones first: who
+# breaks something hears of it soon.
 JOBLIST="lint check kernel kunit e2e negative sparse clang"
+PER_ARCH="kernel e2e negative sparse clang"
 
 # What each job does; a job that is no script prints its own count.
 job_lint() { scripts/lint.sh; }
 job_check() { make --no-print-directory -C kunit check; }
-job_kernel() { built scripts/kernel.sh && built scripts/initramfs.sh; }
+job_kernel() { built kernels && built scripts/initramfs.sh; }
 job_kunit() { scripts/kunit.sh; }
 job_e2e() { guest && e2e/run.py; }
 job_negative() { guest && e2e/negative.py; }
@@ -22,7 +26,18 @@ job_clang() { LLVM=1 built scripts/kernel.sh; }
 
 # What the booted tests need; quick when it is there.
 guest() {
-	scripts/kernel.sh >/dev/null && scripts/initramfs.sh >/dev/null
+	kernels >/dev/null && scripts/initramfs.sh >/dev/null
+}
+
+# x86-64's hypervisor side is always in the kernel; arm64's in a variant.
+kernels() {
+	scripts/kernel.sh && { [ "$ARCH" != arm64 ] || scripts/kernel.sh -v inline; }
+}
+
+# run_job <what> <arch or nothing>
+run_job() {
+	[ -z "$2" ] || export ARCH="$2"
+	"job_$1"
 }
 
 built() {
@@ -37,19 +52,29 @@ built() {
 logs=$BUILD/test
 mkdir -p "$logs"
 passed=0 failed=0 broken=''
+# The jobs that are asked for, each with its architecture.
 [ $# -gt 0 ] || eval set -- "$JOBLIST"
-
+jobs=''
 for job; do
+	case " $PER_ARCH " in
+	*" $job "*) for a in $ARCHES; do jobs="$jobs $job-$a"; done ;;
+	*) jobs="$jobs $job" ;;
+	esac
+done
+
+for job in $jobs; do
+	what=${job%%-*} arch=''
+	[ "$what" = "$job" ] || arch=${job#*-}
 	case " $JOBLIST " in
-	*" $job "*) ;;
-	*) die "no job $job; there are: $JOBLIST" ;;
+	*" $what "*) ;;
+	*) die "no job $job; there are: $JOBLIST; of one architecture: e2e-arm64 and so on" ;;
 	esac
 	log=$logs/$job.log
 	say "$job (log: $log)"
 	start=$(date +%s)
 	status=0
 	# What a job says on the way is shown; all of it is kept.
-	{ "job_$job" 2>&1 || echo "job ended with status $?"; } | tee "$log" | sed 's/^/    /' >&2
+	{ run_job "$what" "$arch" 2>&1 || echo "job ended with status $?"; } | tee "$log" | sed 's/^/    /' >&2
 	! grep -q '^job ended with status' "$log" || status=1
 	sums=$(awk '/^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3; n++ } END { print p + 0, f + 0, n + 0 }' "$log")
 	p=${sums%% *} f=${sums#* }
