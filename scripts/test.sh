@@ -16,7 +16,7 @@ PER_ARCH="kernel e2e negative sparse clang"
 
 # What each job does; a job that is no script prints its own count.
 job_lint() { scripts/lint.sh; }
-job_check() { make --no-print-directory -C kunit check; }
+job_check() { make --no-print-directory -C kunit check && scripts/new-backend.sh --try; }
 job_kernel() { built kernels && built scripts/initramfs.sh; }
 job_kunit() { scripts/kunit.sh; }
 job_e2e() { guest && e2e/run.py; }
