@@ -31,10 +31,8 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-# pylint: disable=wrong-import-position
-from acpi import AcpiError, initrd as acpi_initrd, own_tables  # noqa: E402
-from results import Parser, Result, Tail  # noqa: E402
+from acpi import AcpiError, initrd as acpi_initrd, own_tables
+from results import Parser, Result, Tail
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("BUILD", os.path.join(TOP, "build"))
@@ -216,9 +214,9 @@ class Machine:
     def _prepare(self):
         if not shutil.which(self.conf["qemu"]):
             raise BootError(f"{self.conf['qemu']} is not installed; to get it: make deps")
-        for path, how in ((self.kernel, "make kernel"), (self.initrd, "scripts/initramfs.sh")):
+        for path, how in ((self.kernel, "make kernel"), (self.initrd, "make initramfs")):
             if not os.path.exists(path):
-                raise BootError(f"{path} is not there; to build it: {how}")
+                raise BootError(f"{path} is not there; to build it: {how} ARCH={ARCH}")
         shutil.rmtree(self.dir, ignore_errors=True)
         os.makedirs(self.dir)
 
