@@ -68,7 +68,7 @@ RUNS = os.path.join(BUILD, f"e2e-{ARCH}")
 
 # Lines of the kernel log that fail a run unless the caller expects them.
 PROBLEMS = re.compile(
-    r"Kernel panic|Internal error|Oops|Unable to handle kernel|BUG:|WARNING:|"
+    r"Kernel panic|Internal error|\bOops|Unable to handle kernel|BUG:|WARNING:|"
     r"INFO: task .* blocked|INFO: (rcu|lockdep)|rcu: .*stall|soft lockup|hyp panic|"
     r"possible circular locking|possible recursive locking|inconsistent lock state|"
     r"suspicious RCU|DMA-API:|list_(add|del) corruption|Unable to mount root|"

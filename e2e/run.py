@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Runs the scenarios of e2e/scenarios.py: whole systems, in QEMU.
 
+ARCH in the environment, arm64 (default) or x86_64, says of which architecture.
+
     e2e/run.py                    all of them
     e2e/run.py --only NAME        one, or a group, or several (--only a --only b)
     e2e/run.py --list
@@ -20,7 +22,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from boot import RUNS, BootError, Machine  # noqa: E402 pylint: disable=wrong-import-position
+from boot import ARCH, RUNS, BootError, Machine  # noqa: E402 pylint: disable=wrong-import-position
 from scenarios import SCENARIOS             # noqa: E402 pylint: disable=wrong-import-position
 from window import QEMU_ARGS, Window        # noqa: E402 pylint: disable=wrong-import-position
 
@@ -77,6 +79,12 @@ def unexpected_blocks(machine, scenario):
             not any(k.search(line) for k in known)]
 
 
+def unexpected_skips(result, scenario):
+    """What a test has left out and should not have."""
+    skipped = [line.split(" ", 2)[1:] for line in result.info if line.startswith("skip ")]
+    return [(name, f"was skipped: {why}") for name, why in skipped if name not in scenario.skips]
+
+
 def write_figures(machine, result):
     """The lines "# figure key value" of the tests, and the time to boot."""
     figures = [line.split()[1:3] for line in result.info if line.startswith("figure ")]
@@ -98,14 +106,15 @@ def run_scenario(scenario, server, initrd=None, kernel=None, name=None, on_line=
                       cpus=scenario.cpus, mem=scenario.mem, append=scenario.append,
                       expect=scenario.expect, must=scenario.must, timeout=scenario.timeout,
                       variant=scenario.variant, initrd=initrd, kernel=kernel, on_line=on_line,
-                      fdt=scenario.fdt, qemu_args=QEMU_ARGS if scenario.window else (),
-                      **scenario.machine)
+                      fdt=scenario.fdt, acpi=scenario.acpi,
+                      qemu_args=QEMU_ARGS if scenario.window else (), **scenario.machine)
     window = Window(machine) if scenario.window else None
     result = machine.run()
     if window:
         window.judge(result)
     if "ext4" in words:
         os.remove(words["ext4"])
+    result.failed += unexpected_skips(result, scenario)
     result.problems += [p for p in unexpected_blocks(machine, scenario)
                         if p not in result.problems]
     write_figures(machine, result)
@@ -113,12 +122,14 @@ def run_scenario(scenario, server, initrd=None, kernel=None, name=None, on_line=
 
 
 def select(names):
-    """The scenarios with these names, or in groups with these names."""
-    known = {s.name for s in SCENARIOS} | {g for s in SCENARIOS for g in s.groups}
+    """This architecture's scenarios with these names, or in groups with these names."""
+    ours = [s for s in SCENARIOS if s.arch == ARCH]
+    known = {s.name for s in ours} | {g for s in ours for g in s.groups}
     for name in names:
         if name not in known:
-            raise BootError(f"there is no scenario {name}; known: {', '.join(sorted(known))}")
-    return [s for s in SCENARIOS if s.name in names or set(s.groups) & set(names) or
+            raise BootError(f"there is no scenario {name} for {ARCH}; known: "
+                            f"{', '.join(sorted(known))}")
+    return [s for s in ours if s.name in names or set(s.groups) & set(names) or
             not (names or s.special)]
 
 
@@ -132,7 +143,8 @@ def report(scenario, result):
         print(f"       {line}", flush=True)
     if bad:
         print(f"       logs: {result.directory}\n"
-              f"       to repeat just that: e2e/run.py --only {scenario.name}", flush=True)
+              f"       to repeat just that: ARCH={ARCH} e2e/run.py --only {scenario.name}",
+              flush=True)
     return len(result.ok), len(bad)
 
 

@@ -1,35 +1,43 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The boots that e2e/run.py makes: which machine, which tests, what must be in the log.
 
+What is tried everywhere is described once, and becomes a scenario for each platform and each
+configuration of its IOMMU that it is worth trying on. SCENARIOS has those of all architectures.
+
 In tests and devices, {port} is the port of the TCP echo server that run.py offers (10.0.2.2 in the
 guest), {ext4} the path of a fresh disk of 512 MiB with ext4.
 """
 import dataclasses
+import struct
+
+from acpi import dmar
 
 # An edu that Linux knows, and one that it does not: function 1 without a function 0.
 EDU = "edu,addr=3"
-HIDDEN_EDU = "edu,addr=1f.1"
-
-OWNED = r"DMA is isolated: the hypervisor owns 1 unit"
+HIDDEN_EDU = "edu,addr=10.1"
 
 
 @dataclasses.dataclass(frozen=True)
 class Scenario:  # pylint: disable=too-many-instance-attributes
     """One boot."""
+    arch: str
     name: str
     what: str
     tests: tuple
     devices: tuple = ()
-    append: str = "hyp_iommu=required"
+    append: str = ""
     cpus: int = 2
     mem: int = 1024
     # Lines of the log that are no problem, and lines that it must have.
     expect: tuple = ()
-    must: tuple = (OWNED,)
+    must: tuple = ()
+    # What the tests may say that they skip; all else has to be tried.
+    skips: tuple = ()
     timeout: int = 300
     variant: str = ""
-    # Changes of the device tree, and further arguments of boot.Machine.
+    # Changes of what firmware says, and further arguments of boot.Machine.
     fdt: tuple = ()
+    acpi: tuple = ()
     machine: dict = dataclasses.field(default_factory=dict)
     groups: tuple = ()
     # DMA from outside the machine while it boots; see window.py.
@@ -38,89 +46,213 @@ class Scenario:  # pylint: disable=too-many-instance-attributes
     special: bool = False
 
 
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """How an IOMMU is configured."""
+    name: str           # the end of scenarios' names
+    stage: int          # what our tables are
+    words: str = ""     # of hyp_iommu=
+    props: str = ""     # of QEMU's device
+
+
+@dataclasses.dataclass(frozen=True)
+class Platform:
+    """What our code runs on: what all of its scenarios have in common."""
+    arch: str
+    prefix: str         # of scenarios' names
+    mode: str           # of hyp_iommu=
+    owned: tuple        # the log: the units are ours, and what that is worth
+    variant: str = ""
+    skips: tuple = ()
+
+    def scenario(self, config, name, what, tests, devices=(), append="", must=(), **kwargs):
+        """A scenario in which our driver has the IOMMU."""
+        mode = f"hyp_iommu={self.mode}{config.words}"
+        kwargs.setdefault("machine", {"iommu_props": config.props} if config.props else {})
+        if config.name:
+            name, what = f"{name}-{config.name}", f"{what} ({config.name})"
+        return Scenario(self.arch, self.prefix + name, what, tests, devices,
+                        append=f"{mode} {append}".strip(), variant=self.variant,
+                        skips=self.skips,
+                        must=(*self.owned, rf"the hypervisor's: stage {config.stage},", *must),
+                        **kwargs)
+
+
+STAGE2 = Config("", 2)
+STAGE1 = Config("stage1", 1, words=",stage1")
+
+AW39 = Config("aw39", 2, props="aw-bits=39")
+SCALABLE = Config("scalable", 2, props="x-scalable-mode=on")
+FIRST_STAGE = Config("first-stage", 1, props="x-scalable-mode=on,x-flts=on")
+CACHING = Config("caching", 2, props="caching-mode=on")
+
+PKVM = Platform("arm64", "", "required", (r"DMA is isolated: the hypervisor owns 1 unit",))
+# The hypervisor side is in the kernel: what keeps the kernel itself out is not there to be tried.
+INLINE = {
+    "owned": (r"hyp_iommu: .*ISOLATES NOTHING", r"DMA is NOT isolated: this build has no hypervisor"),
+    "skips": ("map-el2-data", "map-el2-carve-out", "donated-not-readable", "donated-not-writable",
+              "unit-registers"),
+}
+INLINE_ARM64 = Platform("arm64", "inline-", "on", variant="inline", **INLINE)
+INLINE_X86 = Platform("x86_64", "", "on", **INLINE)
+
+
 def blocked(who):
     """The line about blocked DMA of a device, as a pattern."""
     return rf"hyp-iommu .*: {who}: blocked DMA"
 
 
-HIDDEN = blocked("endpoint 0xf9")
+HIDDEN = blocked("endpoint 0x81")
 KNOWN = blocked("0000:00:03.0")
 
-IO_DEVICES = ("nvme,file={ext4},addr=4", "virtio-blk,size=128M,addr=5", "virtio-net,addr=6",
-              "e1000e,net.net=10.0.3.0/24,addr=7")
 
-def real_io(cpus, mem, stage, full=False):
-    """Disks and networks, whose DMA must all go through our tables; full: as much as it takes."""
-    disk, net = (256, 64) if full else (48, 8)
-    return Scenario(
-        f"io-{cpus}cpu-{mem // 1024}g-stage{stage}",
-        f"NVMe with ext4, virtio-blk, virtio-net, e1000e; {cpus} CPUs, {mem // 1024} GiB, "
-        f"stage {stage}",
-        (f"disk:nvme0n1:{disk}:ext4", f"disk:vda:{disk // 4}",
-         f"net:virtio_net:10.0.2.15:10.0.2.2:{{port}}:{net // 4}",
-         f"net:e1000e:10.0.3.15:10.0.3.2:{{port}}:{net}", "status"),
-        IO_DEVICES, cpus=cpus, mem=mem, timeout=900,
-        append="hyp_iommu=required" + (",stage1" if stage == 1 else ""),
-        must=(OWNED, rf"the hypervisor's: stage {stage},"), groups=("io",))
+# ---- what is tried everywhere ----
 
+def isolation(on, config):
+    """One attack after the other."""
+    return on.scenario(config, "isolation", "a hostile host and a hostile device, attack by attack",
+                       ("isolation",), (EDU, HIDDEN_EDU), "hugepages=40", expect=(HIDDEN, KNOWN),
+                       must=(HIDDEN,), groups=("attacks",))
+
+
+def arguments(on, config):
+    """Bad arguments."""
+    return on.scenario(config, "arguments", "every argument of every hypercall, out of range",
+                       ("args",), append="hugepages=40", groups=("attacks",))
+
+
+def random(on, config, calls, *more):
+    """Random calls."""
+    return on.scenario(config, "random",
+                       f"{calls:,} random calls compared with a model, then nothing may be lost",
+                       (f"random:{calls}", *more), append="hugepages=40", timeout=600,
+                       groups=("attacks",))
+
+
+def blocked_by_default(on, config):
+    """Nobody attached the device."""
+    return on.scenario(config, "blocked-by-default",
+                       "DMA by a device that nobody attached, from power-on",
+                       ("isolation:never", "true"), (HIDDEN_EDU,), "hugepages=40 mem=1024M",
+                       mem=1088, window=True, expect=(HIDDEN,), must=(HIDDEN,),
+                       groups=("attacks",))
+
+
+def figures(on, config):
+    """Numbers for make stats."""
+    return on.scenario(config, "figures", "memory for tables, time to boot", ("figures",),
+                       append="hugepages=40", groups=("figures",))
+
+
+def stolen(on, config):
+    """What anybody's device could do."""
+    return on.scenario(config, "steal-closed", "a device does not reach processes, nor the kernel",
+                       ("steal:closed", "status"), (EDU,), expect=(KNOWN,), must=(KNOWN,),
+                       groups=("hole",))
+
+
+# Each architecture's disks: device, how the test calls it, how much to move, and in full.
+DISKS = {
+    "arm64": (("nvme,file={ext4},addr=4", "nvme0n1", ":ext4", 48, 256),
+              ("virtio-blk,size=128M,addr=5", "vda", "", 12, 64)),
+    "x86_64": (("nvme,file={ext4},addr=4", "nvme0n1", ":ext4", 16, 192),
+               ("virtio-blk,size=128M,addr=5", "vda", "", 8, 48),
+               ("ahci,size=64M,addr=8", "ata", "", 8, 32),
+               ("xhci,size=64M,addr=9", "usb", "", 4, 16)),
+}
+NETS = ("virtio-net,addr=6", "e1000e,net.net=10.0.3.0/24,addr=7")
+
+
+def io_devices(arch):
+    """Disks and networks."""
+    return tuple(d[0] for d in DISKS[arch]) + NETS
+
+
+def io_tests(arch, full=False):
+    """What moves data to all of them and back; full: as much as it takes."""
+    net = 64 if full else 8
+    return tuple(f"disk:{name}:{much if full else little}{fs}"
+                 for _, name, fs, little, much in DISKS[arch]) + (
+        f"net:virtio_net:10.0.2.15:10.0.2.2:{{port}}:{net // 4}",
+        f"net:e1000e:10.0.3.15:10.0.3.2:{{port}}:{net}")
+
+
+def real_io(on, config, cpus, gib, full=False):
+    """Disks and networks, whose DMA must all go through our tables."""
+    return on.scenario(config, f"io-{cpus}cpu-{gib}g",
+                       f"real disks and networks; {cpus} CPUs, {gib} GiB",
+                       (*io_tests(on.arch, full), "status"), io_devices(on.arch), cpus=cpus,
+                       mem=gib * 1024, timeout=900, groups=("io",))
+
+
+ONE_DISK = ("nvme,size=64M,addr=4",)
+SMALL_IO = ("disk:nvme0n1:16",)
+
+
+# ---- arm64: protected KVM, and inline ----
 
 UNIT = "/smmuv3@9050000"
-NOT_ISOLATED = r"DMA is NOT isolated: 0 of 1 unit\(s\) taken over"
+NATIVE_ARM64 = r"arm-smmu-v3 9050000"
 
 
-def bad_tree(name, what, must, *fdt, mode="on"):
+def arm64(name, what, tests, devices=(), append="hyp_iommu=required", **kwargs):
+    """A scenario of arm64 alone."""
+    return Scenario("arm64", name, what, tests, devices, append=append, **kwargs)
+
+
+def bad_tree(name, what, must, *fdt):
     """A device tree that makes no sense: a clear message, nothing half done, and no panic."""
-    return Scenario(f"dt-{name}", f"device tree: {what}", ("true",), append=f"hyp_iommu={mode}",
-                    must=(must, NOT_ISOLATED), fdt=fdt, groups=("config",))
+    return arm64(f"dt-{name}", f"device tree: {what}", ("true",), append="hyp_iommu=on",
+                 must=(must, r"DMA is NOT isolated: 0 of 1 unit\(s\) taken over"), fdt=fdt,
+                 groups=("config",))
 
 
 def required(name, what, must, **kwargs):
     """hyp_iommu=required where that is not to be had: no VMs."""
-    return Scenario(f"required-{name}", f"hyp_iommu=required, and {what}", ("novm",),
-                    must=(must, r"hyp_iommu=required: that is not enough",
-                          r"Not finalizing Hyp protection"), groups=("config",), **kwargs)
+    return arm64(f"required-{name}", f"hyp_iommu=required, and {what}", ("novm",),
+                 must=(must, r"hyp_iommu=required: that is not enough",
+                       r"Not finalizing Hyp protection"), groups=("config",), **kwargs)
 
 
-SCENARIOS = [
-    Scenario("hole-open", "hyp_iommu=off: a device steals from a protected guest (the control)",
-             ("hole:open",), (EDU,), append="hyp_iommu=off iommu.passthrough=1",
-             must=(r"arm-smmu-v3 9050000",), groups=("hole",)),
-    Scenario("vfio-open", "hyp_iommu=off: the same through VFIO (the control)",
-             ("vfiodma:open",), (EDU,), append="hyp_iommu=off", must=(r"arm-smmu-v3 9050000",),
-             groups=("hole",)),
-    Scenario("hole-closed", "hyp_iommu=on: none of it works",
-             ("hole:closed", "status"), (EDU,), append="hyp_iommu=on iommu.passthrough=1",
-             expect=(KNOWN,), must=(OWNED, KNOWN), groups=("hole",)),
-    Scenario("vfio-closed", "hyp_iommu=on: the same through VFIO",
-             ("vfiodma:closed", "status"), (EDU,), append="hyp_iommu=on",
-             expect=(KNOWN, r"is not the host's to give"), must=(OWNED, KNOWN), groups=("hole",)),
-    Scenario("isolation", "a hostile host and a hostile device, one attack after the other",
-             ("isolation",), (EDU, HIDDEN_EDU), expect=(HIDDEN, KNOWN), must=(OWNED, HIDDEN),
-             append="hyp_iommu=required hugepages=40", groups=("attacks",)),
-    Scenario("isolation-stage1", "the same with first-stage tables",
-             ("isolation",), (EDU, HIDDEN_EDU), expect=(HIDDEN, KNOWN), must=(OWNED, HIDDEN),
-             append="hyp_iommu=required,stage1 hugepages=40", groups=("attacks",)),
-    Scenario("arguments", "every argument of every hypercall, out of range",
-             ("args",), (), append="hyp_iommu=required hugepages=40", groups=("attacks",)),
-    Scenario("random", "100,000 random calls compared with a model, then nothing may be lost",
-             ("random:100000", "status"), (), append="hyp_iommu=required hugepages=40",
-             timeout=600, groups=("attacks",)),
-    Scenario("random-stage1", "the same with first-stage tables",
-             ("random:30000:7",), (), append="hyp_iommu=required,stage1 hugepages=40",
-             timeout=600, groups=("attacks",)),
-    Scenario("blocked-by-default", "DMA by a device that nobody attached, from power-on",
-             ("isolation:never", "true"), (HIDDEN_EDU,), expect=(HIDDEN,), must=(OWNED, HIDDEN),
-             append="hyp_iommu=required hugepages=40 mem=1024M", mem=1088, window=True,
-             groups=("attacks",)),
-    Scenario("recycle", "the host makes the hypervisor recycle its stage-2 tables",
-             ("recycle",), (), special=True),
-    Scenario("figures", "memory for tables, time to boot",
-             ("figures",), (), append="hyp_iommu=required hugepages=40", groups=("figures",)),
-    Scenario("figures-off", "time to boot with Linux's own driver",
-             ("true",), (), append="hyp_iommu=off", must=(), groups=("figures",)),
+def no_iommu(arch):
+    """hyp_iommu=on without an IOMMU."""
+    return Scenario(arch, "on-no-iommu", "hyp_iommu=on without an IOMMU: it says so, and goes on",
+                    SMALL_IO, ONE_DISK, append="hyp_iommu=on", machine={"iommu": "none"},
+                    must=(r"no IOMMU was found: DMA is NOT isolated",), groups=("config",))
+
+
+def nonsense(on):
+    """A parameter that does not exist."""
+    return dataclasses.replace(
+        on.scenario(STAGE2, "on-nonsense", "hyp_iommu=nonsense is named, and means on", ("true",),
+                    must=(r"hyp_iommu=nonsense is not known",), groups=("config",)),
+        append="hyp_iommu=nonsense")
+
+
+SCENARIOS_ARM64 = [
+    arm64("hole-open", "hyp_iommu=off: a device steals from a protected guest (the control)",
+          ("hole:open",), (EDU,), append="hyp_iommu=off iommu.passthrough=1",
+          must=(NATIVE_ARM64,), groups=("hole",)),
+    arm64("vfio-open", "hyp_iommu=off: the same through VFIO (the control)",
+          ("vfiodma:open",), (EDU,), append="hyp_iommu=off", must=(NATIVE_ARM64,),
+          groups=("hole",)),
+    PKVM.scenario(STAGE2, "hole-closed", "none of it works", ("hole:closed", "status"), (EDU,),
+                  "iommu.passthrough=1", expect=(KNOWN,), must=(KNOWN,), groups=("hole",)),
+    PKVM.scenario(STAGE2, "vfio-closed", "the same through VFIO", ("vfiodma:closed", "status"),
+                  (EDU,), expect=(KNOWN, r"is not the host's to give"), must=(KNOWN,),
+                  groups=("hole",)),
+    isolation(PKVM, STAGE2), isolation(PKVM, STAGE1),
+    arguments(PKVM, STAGE2),
+    random(PKVM, STAGE2, 100000, "status"), random(PKVM, STAGE1, 30000),
+    blocked_by_default(PKVM, STAGE2),
+    arm64("recycle", "the host makes the hypervisor recycle its stage-2 tables",
+          ("recycle",), must=PKVM.owned, special=True),
+    figures(PKVM, STAGE2),
+    arm64("figures-off", "time to boot with Linux's own driver", ("true",),
+          append="hyp_iommu=off", groups=("figures",)),
     # Pairwise: each number of CPUs with each memory size and each stage.
-    real_io(1, 1024, 2), real_io(1, 3072, 1), real_io(2, 1024, 1, full=True),
-    real_io(2, 3072, 2, full=True), real_io(4, 1024, 2), real_io(4, 3072, 1),
+    real_io(PKVM, STAGE2, 1, 1), real_io(PKVM, STAGE1, 1, 3), real_io(PKVM, STAGE1, 2, 1, True),
+    real_io(PKVM, STAGE2, 2, 3, True), real_io(PKVM, STAGE2, 4, 1), real_io(PKVM, STAGE1, 4, 3),
     # What firmware and users get wrong.
     bad_tree("no-reg", "the unit has no registers", r"reg is missing", ("-d", UNIT + " reg")),
     bad_tree("short-reg", "the unit's registers are cut short", r"need 0x20000 bytes",
@@ -137,22 +269,78 @@ SCENARIOS = [
              r"the hypervisor refuses.*ENXIO", ("-t x", UNIT + " reg 0 a000000 0 20000")),
     bad_tree("no-cells", "#iommu-cells is missing", r"#iommu-cells is missing",
              ("-d", UNIT + " #iommu-cells")),
-    Scenario("dt-disabled-its", "device tree: the ITS is too small for a doorbell", ("true",),
-             append="hyp_iommu=required", must=(r"no MSIs from there", OWNED),
-             fdt=(("-t x", "/intc@8000000/its@8080000 reg 0 8080000 0 10000"),),
-             groups=("config",)),
+    PKVM.scenario(STAGE2, "dt-disabled-its", "device tree: the ITS is too small for a doorbell",
+                  ("true",), must=(r"no MSIs from there",), groups=("config",),
+                  fdt=(("-t x", "/intc@8000000/its@8080000 reg 0 8080000 0 10000"),)),
     required("no-iommu", "there is none", r"no IOMMU was found: DMA is NOT isolated",
              machine={"iommu": "none"}),
-    required("no-reg", "it has no registers", NOT_ISOLATED, fdt=(("-d", UNIT + " reg"),)),
-    Scenario("on-no-iommu", "hyp_iommu=on without an IOMMU: it says so, and goes on",
-             ("disk:nvme0n1:16",), ("nvme,size=64M,addr=4",), append="hyp_iommu=on",
-             must=(r"no IOMMU was found: DMA is NOT isolated",), machine={"iommu": "none"},
-             groups=("config",)),
-    Scenario("on-not-protected", "KVM is not protected: Linux's own driver is used",
-             ("disk:nvme0n1:16",), ("nvme,size=64M,addr=4",), append="hyp_iommu=on",
-             must=(r"not active: protected KVM is not enabled", r"arm-smmu-v3 9050000"),
-             machine={"mode": "kvm-arm.mode=nvhe"}, groups=("config",)),
-    Scenario("on-nonsense", "hyp_iommu=nonsense is named, and means on", ("true",),
-             append="hyp_iommu=nonsense", must=(r"hyp_iommu=nonsense is not known", OWNED),
-             groups=("config",)),
+    required("no-reg", "it has no registers",
+             r"DMA is NOT isolated: 0 of 1 unit\(s\) taken over", fdt=(("-d", UNIT + " reg"),)),
+    no_iommu("arm64"), nonsense(PKVM),
+    arm64("on-not-protected", "KVM is not protected: Linux's own driver is used",
+          SMALL_IO, ONE_DISK, append="hyp_iommu=on",
+          must=(r"not active: protected KVM is not enabled", NATIVE_ARM64),
+          machine={"mode": "kvm-arm.mode=nvhe"}, groups=("config",)),
+    INLINE_ARM64.scenario(
+        STAGE2, "io", "the hypervisor side in the kernel: NVMe, attacks, thefts",
+        ("disk:nvme0n1:16:ext4", "isolation", "steal:closed", "status"),
+        (EDU, HIDDEN_EDU, "nvme,file={ext4},addr=4"), "hugepages=40", expect=(HIDDEN, KNOWN),
+        must=(HIDDEN, KNOWN), groups=("inline",)),
 ]
+
+
+# ---- x86-64: inline ----
+
+NATIVE_X86 = r"DMAR: Intel\(R\) Virtualization Technology for Directed I/O"
+
+
+def x86(name, what, tests, devices=(), append="hyp_iommu=on", **kwargs):
+    """A scenario of x86-64 alone."""
+    return Scenario("x86_64", name, what, tests, devices, append=append, **kwargs)
+
+
+def rmrr(base, last, devfn):
+    """A record: firmware has memory there that a device of bus 0 uses."""
+    scope = struct.pack("<BBHBBBB", 1, 8, 0, 0, 0, devfn >> 3, devfn & 7)
+    return struct.pack("<HHHHQQ", 1, 24 + len(scope), 0, 0, base, last) + scope
+
+
+def drhd(parts, base):
+    """The records with the unit at @base."""
+    return [parts[0][:8] + struct.pack("<Q", base) + parts[0][16:]] + parts[1:]
+
+
+def bad_table(name, what, change, *must):
+    """A DMAR that makes no sense: a clear message, nothing half done, and no panic."""
+    return x86(f"dmar-{name}", f"ACPI: {what}", ("true",), must=must, acpi=(("DMAR", change),),
+               groups=("config",))
+
+
+# Pairwise: each configuration with each number of CPUs and each memory size, which go together, too.
+X86_IO = ((STAGE2, 1, 5), (STAGE2, 2, 1), (STAGE2, 4, 1), (AW39, 1, 1), (AW39, 2, 5), (AW39, 4, 1),
+          (SCALABLE, 1, 1), (SCALABLE, 2, 1), (SCALABLE, 4, 5), (FIRST_STAGE, 1, 5),
+          (FIRST_STAGE, 2, 1), (FIRST_STAGE, 4, 1), (CACHING, 1, 1), (CACHING, 2, 5),
+          (CACHING, 4, 1))
+X86_FULL = ((STAGE2, 2, 1), (FIRST_STAGE, 1, 5))
+
+SCENARIOS_X86 = [
+    x86("steal-open", "hyp_iommu=off: a device steals from processes and the kernel (the control)",
+        ("steal:open",), (EDU,), append="hyp_iommu=off", must=(r"not active: hyp_iommu=off",),
+        groups=("hole",)),
+    stolen(INLINE_X86, STAGE2), stolen(INLINE_X86, FIRST_STAGE),
+    *(isolation(INLINE_X86, c) for c in (STAGE2, SCALABLE, FIRST_STAGE, CACHING)),
+    arguments(INLINE_X86, STAGE2), arguments(INLINE_X86, FIRST_STAGE),
+    random(INLINE_X86, STAGE2, 60000, "status"), random(INLINE_X86, SCALABLE, 20000),
+    random(INLINE_X86, FIRST_STAGE, 20000), random(INLINE_X86, CACHING, 20000),
+    blocked_by_default(INLINE_X86, STAGE2),
+    figures(INLINE_X86, STAGE2),
+    x86("figures-off", "time to boot without an IOMMU driver", ("true",), append="hyp_iommu=off",
+        groups=("figures",)),
+    x86("io-native", "hyp_iommu=off intel_iommu=on: the same I/O with Linux's own (the control)",
+        io_tests("x86_64"), io_devices("x86_64"), append="hyp_iommu=off intel_iommu=on",
+        must=(NATIVE_X86,), timeout=900, groups=("io",)),
+    *(real_io(INLINE_X86, *row, full=row in X86_FULL) for row in X86_IO),
+    no_iommu("x86_64"), nonsense(INLINE_X86),
+]
+
+SCENARIOS = SCENARIOS_ARM64 + SCENARIOS_X86

@@ -2,26 +2,30 @@
 """DMA from power-on: a device that no software in the machine knows, driven from outside.
 
 QEMU's qtest protocol lets this program write to the device's registers while the machine boots. The
-device is an edu at 00:1f.1; it copies one witness page to another, again and again, in memory that
+device is an edu at 00:10.1; it copies one witness page to another, again and again, in memory that
 the guest's kernel does not use (mem=1024M on a machine with more). Before the hypervisor takes the
-SMMU over, the copies land: that is the control. From the moment on that the kernel's log says that
-the SMMU is the hypervisor's, none may: not before the hypervisor finalises, and not before or after
+IOMMU over, the copies land: that is the control. From the moment on that the kernel's log says that
+the IOMMU is the hypervisor's, none may: not before the hypervisor finalises, and not before or after
 any driver loads.
 """
 import os
+import re
 import socket
 import threading
 import time
 
 QEMU_ARGS = ("-qtest", "unix:qtest.sock,server=on,wait=off", "-qtest-log", "/dev/null")
 
-ECAM = 0x4010000000
-DEVFN = 0xF9
-BAR = 0x3E000000
-WITNESS = 0x80000000            # the first byte that mem=1024M leaves to nobody
-TAKEN = "the hypervisor's: stage"
-FINALISED = "DMA is isolated"
-INIT = "Run /init"
+# Of QEMU's machines: PCI's configuration space, free PCI memory, and the first byte that mem=1024M
+# leaves to nobody.
+ECAM, BAR, WITNESS = {
+    "arm64": (0x4010000000, 0x3E000000, 0x80000000),
+    "x86_64": (0xB0000000, 0xD0000000, 0x40000000),
+}[os.environ.get("ARCH", "arm64")]
+DEVFN, EDU_ID = 0x81, 0x11E81234
+TAKEN = re.compile(r"the hypervisor's: stage")
+FINALISED = re.compile(r"DMA is (NOT )?isolated")
+INIT = re.compile(r"Run /init")
 
 
 class Qtest:
@@ -101,10 +105,14 @@ class Window:
     def _run(self):
         try:
             qtest = self._connect()
-            qtest.write("l", ECAM + (DEVFN << 12) + 0x10, BAR)
-            qtest.write("w", ECAM + (DEVFN << 12) + 4, 6)
+            config = ECAM + (DEVFN << 12)
+            # Some machines have a configuration space only when firmware has put it there.
+            while qtest.read("l", config) != EDU_ID:
+                time.sleep(0.01)
+            qtest.write("l", config + 0x10, BAR)
+            qtest.write("w", config + 4, 6)
             # Until init runs: from then on the device is the guest's program's.
-            while INIT not in (before := self._log()):
+            while not INIT.search(before := self._log()):
                 mark = 0xD3A00000 + len(self.attempts)
                 qtest.write("l", WITNESS, mark)
                 qtest.write("l", WITNESS + 0x1000, 0)
@@ -119,12 +127,12 @@ class Window:
         """Adds what came out of it to the result of the boot."""
         self.end = True
         self.thread.join(60)
-        early = [a for a in self.attempts if TAKEN not in a[1] and a[2]]
-        late = [a for a in self.attempts if TAKEN in a[0]]
-        final = [a for a in late if FINALISED in a[0]]
+        early = [a for a in self.attempts if not TAKEN.search(a[1]) and a[2]]
+        late = [a for a in self.attempts if TAKEN.search(a[0])]
+        final = [a for a in late if FINALISED.search(a[0])]
         result.info.append(f"window: {len(self.attempts)} DMAs before init, {len(late)} with the "
-                           f"SMMU taken over, {len(final)} of them after finalise")
-        tests = (("dma-window-control", early, "no DMA landed before the SMMU was taken over"),
+                           f"IOMMU taken over, {len(final)} of them after finalise")
+        tests = (("dma-window-control", early, "no DMA landed before the IOMMU was taken over"),
                  ("dma-window-tried", final, "no DMA was tried between finalise and init"),
                  ("dma-window", late and not [a for a in late if a[2]],
                   "DMA landed that should have been blocked, or none was tried"))

@@ -82,14 +82,14 @@ void *pages_alloc(unsigned int nr)
 
 u64 pa_of(const volatile void *va)
 {
-	static int fd = -1;
+	/* Each time anew: who forks is somebody else. */
+	int fd = open("/proc/self/pagemap", O_RDONLY);
 	u64 entry = 0;
 
-	if (fd < 0)
-		fd = open("/proc/self/pagemap", O_RDONLY);
 	if (pread(fd, &entry, 8, (uintptr_t)va / PAGE * 8) != 8 || !(entry >> 63) ||
 	    !(entry & ((1ULL << 55) - 1)))
 		die("no physical address for %p", va);
+	close(fd);
 	return (entry & ((1ULL << 55) - 1)) * PAGE + (uintptr_t)va % PAGE;
 }
 
