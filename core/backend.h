@@ -109,7 +109,8 @@ struct hyp_iommu_backend {
 	 * @bind: get ready for endpoints of @space behind @unit
 	 *
 	 * Return: 0; -ENOMEM: @pool is empty; -EOPNOTSUPP: the unit cannot
-	 * reach the memory; nothing changed.
+	 * reach the memory; -EXDEV: it cannot use the tables, for a reason that
+	 * its stages do not tell; nothing changed.
 	 */
 	int (*bind)(struct hyp_iommu_unit *unit, struct hyp_iommu_space *space,
 		    struct hyp_pgt_pool *pool);

@@ -21,10 +21,13 @@
 #define WINDOW	0x8080000ULL
 
 /* Units that the suite adds at its start; others are for cases that break them. */
-enum {
-	UNIT_A, UNIT_B, UNIT_OTHER_FORMAT, UNIT_NONCOHERENT, UNIT_NOTICES_MAPS, NR_UNITS,
-	UNIT_BROKEN = NR_UNITS
-};
+static u32 first_unit;		/* a suite before this one may have added some */
+#define UNIT_A			(first_unit + 0)
+#define UNIT_B			(first_unit + 1)
+#define UNIT_OTHER_FORMAT	(first_unit + 2)
+#define UNIT_NONCOHERENT	(first_unit + 3)
+#define UNIT_NOTICES_MAPS	(first_unit + 4)
+#define UNIT_BROKEN		(first_unit + 5)
 
 static u32 broken_units;	/* used up so far */
 
@@ -184,8 +187,8 @@ static void unit_add_checks_arguments(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_ADD, FAKE_KIND, WINDOW, PAGE, 0, 0, 0).status,
 			-EEXIST);
 	/* A second time */
-	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_ADD, FAKE_KIND, REGS, REGS_SIZE, 0, 0, 0).status,
-			-EEXIST);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_ADD, FAKE_KIND, REGS + UNIT_A * REGS_SIZE,
+				   REGS_SIZE, 0, 0, 0).status, -EEXIST);
 	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_PAGES), before);
 }
 
@@ -946,7 +949,7 @@ static void random_arguments_do_no_harm(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, sim_locks_held(), 0);
 	/* It may have attached endpoints, or freed the domain. */
-	for (i = 0; i < NR_UNITS; i++) {
+	for (i = UNIT_A; i < UNIT_BROKEN; i++) {
 		for (j = 0; j < 1 << FAKE_ENDPOINT_BITS; j++)
 			detach(d, i, j);
 	}
@@ -1090,14 +1093,17 @@ static int core_suite_init(struct kunit_suite *suite)
 {
 	u32 i;
 
-	if (sim_reset(NULL))
+	while (!call(HYP_IOMMU_UNIT_INFO, first_unit, HYP_IOMMU_UNIT_KIND).status)
+		first_unit++;
+	/* Units that are there live on, and so has their memory to. */
+	if (!first_unit && sim_reset(NULL))
 		return -ENOMEM;
 	fake_units[UNIT_OTHER_FORMAT].other_format = true;
 	fake_units[UNIT_NONCOHERENT].noncoherent = true;
 	fake_units[UNIT_NOTICES_MAPS].notices_maps = true;
 	if (call(HYP_IOMMU_MMIO_ALLOW, WINDOW, PAGE).status)
 		return -EINVAL;
-	for (i = 0; i < NR_UNITS; i++) {
+	for (i = UNIT_A; i < UNIT_BROKEN; i++) {
 		if (add_unit(i))
 			return -EINVAL;
 	}

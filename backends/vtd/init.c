@@ -78,6 +78,7 @@ int hyp_vtd_parse_caps(u64 cap, u64 ecap, int forced, struct hyp_vtd_caps *caps)
 
 	*caps = (struct hyp_vtd_caps){
 		.ss_bits = ss_bits(cap),
+		.ss_levels = FIELD_GET(CAP_SAGAW, cap),
 		.fs_bits = fs_bits(cap),
 		.ss_sizes = ss_sizes(cap),
 		.fs_sizes = fs_sizes(cap),

@@ -129,6 +129,15 @@ static void write_pasid(struct hyp_vtd *vtd, u64 dir_pa, const struct hyp_vtd_en
 	hyp_vtd_entry_write(pasid_entry(dir_pa), to, &writer);
 }
 
+/* A second stage may have been made for a unit with other numbers of levels. */
+static bool can_walk(const struct hyp_vtd_caps *caps, const struct hyp_iommu_space *space)
+{
+	struct hyp_pgt_vtd_regs regs;
+
+	hyp_pgt_vtd_regs(&space->pgt, &regs);
+	return space->stage == HYP_IOMMU_STAGE_1 || caps->ss_levels & BIT(regs.aw);
+}
+
 static int vtd_bind(struct hyp_iommu_unit *unit, struct hyp_iommu_space *space,
 		    struct hyp_pgt_pool *pool)
 {
@@ -137,6 +146,8 @@ static int vtd_bind(struct hyp_iommu_unit *unit, struct hyp_iommu_space *space,
 	struct hyp_vtd_entry to;
 	u64 *dir;
 
+	if (!can_walk(&vtd->caps, space))
+		return -EXDEV;
 	if (!vtd->caps.scalable)
 		return 0;
 	if (pool->nr < 2)

@@ -26,6 +26,7 @@ struct hyp_vtd_caps {
 	u8 am_max;		/* pages of one page-selective invalidation, as log2 */
 	u64 drain;		/* IOTLB0_DW, IOTLB0_DR */
 	u8 fs_bits, ss_bits;	/* of input addresses */
+	u8 ss_levels;		/* as SAGAW has them */
 	u64 fs_sizes, ss_sizes;
 	u32 tags;
 	u32 faults_offset, nr_faults;

@@ -456,7 +456,7 @@ static void reg_write(void *priv, u32 offset, u64 val, unsigned int width)
 	}
 }
 
-static const struct sim_mmio_ops model_ops = {
+const struct sim_mmio_ops vtd_model_ops = {
 	.read = reg_read,
 	.write = reg_write,
 	.tick = tick,
@@ -464,5 +464,5 @@ static const struct sim_mmio_ops model_ops = {
 
 hyp_pf_mmio_t vtd_model_attach(struct vtd_model *vtd, u64 pa)
 {
-	return sim_mmio_attach(pa, VTD_MODEL_REGS, &model_ops, vtd);
+	return sim_mmio_attach(pa, VTD_MODEL_REGS, &vtd_model_ops, vtd);
 }

@@ -142,6 +142,7 @@ void vtd_model_init(struct vtd_model *vtd);
 
 /* Registers at @pa. */
 hyp_pf_mmio_t vtd_model_attach(struct vtd_model *vtd, u64 pa);
+extern const struct sim_mmio_ops vtd_model_ops;
 
 /* An endpoint's access. */
 struct vtd_access vtd_model_access(struct vtd_model *vtd, u16 sid, u64 ia, bool write);
