@@ -85,6 +85,7 @@ AW39 = Config("aw39", 2, props="aw-bits=39")
 SCALABLE = Config("scalable", 2, props="x-scalable-mode=on")
 FIRST_STAGE = Config("first-stage", 1, props="x-scalable-mode=on,x-flts=on")
 CACHING = Config("caching", 2, props="caching-mode=on")
+SIMPLE = Config("simple", 2, words=",simple", props="x-scalable-mode=on")
 
 PKVM = Platform("arm64", "", "required", (r"DMA is isolated: the hypervisor owns 1 unit",))
 # The hypervisor side is in the kernel: what keeps the kernel itself out is not there to be tried.
@@ -299,21 +300,82 @@ def x86(name, what, tests, devices=(), append="hyp_iommu=on", **kwargs):
     return Scenario("x86_64", name, what, tests, devices, append=append, **kwargs)
 
 
-def rmrr(base, last, devfn):
-    """A record: firmware has memory there that a device of bus 0 uses."""
-    scope = struct.pack("<BBHBBBB", 1, 8, 0, 0, 0, devfn >> 3, devfn & 7)
-    return struct.pack("<HHHHQQ", 1, 24 + len(scope), 0, 0, base, last) + scope
+NO_HYPERVISOR = INLINE["owned"][1]
 
 
-def drhd(parts, base):
-    """The records with the unit at @base."""
-    return [parts[0][:8] + struct.pack("<Q", base) + parts[0][16:]] + parts[1:]
+def rmrr(base, last):
+    """A record: firmware has memory there that the edu at 00:03.0 uses."""
+    return struct.pack("<HHHHQQBBHBBBB", 1, 32, 0, 0, base, last, 1, 8, 0, 0, 0, 3, 0)
 
 
-def bad_table(name, what, change, *must):
-    """A DMAR that makes no sense: a clear message, nothing half done, and no panic."""
-    return x86(f"dmar-{name}", f"ACPI: {what}", ("true",), must=must, acpi=(("DMAR", change),),
-               groups=("config",))
+def with_rmrr(base, last):
+    """QEMU's DMAR, and reserved memory."""
+    return dmar(lambda parts: [*parts, rmrr(base, last)])
+
+
+def unit_at(base):
+    """QEMU's DMAR with its unit elsewhere."""
+    return dmar(lambda parts: [parts[0][:8] + struct.pack("<Q", base) + parts[0][16:], *parts[1:]])
+
+
+def table(name, what, change, *must, **kwargs):
+    """Another DMAR than QEMU's. If it makes no sense: a clear message, nothing half done, no panic,
+    and the disk works all the same."""
+    return x86(f"dmar-{name}", f"ACPI: {what}", SMALL_IO, ONE_DISK, must=must,
+               acpi=(("DMAR", change),), groups=("config",), **kwargs)
+
+
+def refused_table(name, what, change, why):
+    """A DMAR that is refused as a whole."""
+    return table(name, what, change, rf"ACPI table DMAR is refused: {why}",
+                 r"no IOMMU was found: DMA is NOT isolated")
+
+
+def refused_unit(name, what, base, why):
+    """A DMAR with a unit that is none; the disk is behind it, and does what it can."""
+    return dataclasses.replace(table(name, what, unit_at(base), why, NO_HYPERVISOR),
+                               tests=("true",))
+
+
+# Memory that firmware would reserve; the kernel is told to leave it alone.
+RESERVED = (0x3F000000, 0x3F00FFFF)
+
+SCENARIOS_DMAR = [
+    refused_table("header", "the DMAR has not even a header of its own", lambda t: t[:40],
+                  "it is shorter than its header"),
+    refused_table("truncated", "the DMAR ends in the middle of a unit", lambda t: t[:56],
+                  "a record goes beyond the table"),
+    refused_table("endless", "a record of the DMAR has no length",
+                  dmar(lambda p: [p[0][:2] + bytes(2) + p[0][4:], *p[1:]]),
+                  "a record is shorter than its header"),
+    refused_table("scope", "a scope of the DMAR goes beyond its record",
+                  dmar(lambda p: [p[0][:17] + b"\xff" + p[0][18:], *p[1:]]),
+                  "a scope goes beyond its record"),
+    refused_table("unaligned", "a unit's registers begin anywhere", unit_at(0xFED90800),
+                  "a unit's registers are not at the beginning of a page"),
+    refused_table("twice", "the same unit twice", dmar(lambda p: [p[0], *p]),
+                  "two units have the same registers"),
+    table("empty", "the DMAR has no units", dmar(lambda p: []),
+          r"no IOMMU was found: DMA is NOT isolated"),
+    refused_unit("nothing", "nothing answers where a unit should be", 0xFED91000,
+                 r"the VT-d unit at 0xfed91000 is not used: nothing answers there"),
+    refused_unit("memory", "a unit's registers are memory", 0x10000000,
+                 r"the VT-d unit at 0x10000000 is not used: its registers are memory"),
+    refused_unit("not-a-unit", "what is there is no unit but the HPET", 0xFED00000,
+                 r"the hypervisor refuses"),
+    INLINE_X86.scenario(
+        STAGE2, "dmar-rmrr", "ACPI: firmware reserves memory for a device",
+        (f"rmrr:{RESERVED[0]:#x}:0x10000",), (EDU,), f"memmap=64K${RESERVED[0]:#x}",
+        expect=(KNOWN,), acpi=(("DMAR", with_rmrr(*RESERVED)),), groups=("config",)),
+    refused_table("rmrr-backwards", "reserved memory ends before it begins",
+                  with_rmrr(*reversed(RESERVED)), "reserved memory ends before it begins"),
+    refused_table("rmrr-registers", "reserved memory is where the unit is",
+                  with_rmrr(0xFED90000, 0xFED90FFF), "reserved memory is where a unit's registers"),
+    INLINE_X86.scenario(
+        STAGE2, "dmar-rmrr-memory", "ACPI: reserved memory is the kernel's", SMALL_IO, ONE_DISK,
+        must=(r"DMAR reserves 0x10000000-.*Linux's memory: refused",),
+        acpi=(("DMAR", with_rmrr(0x10000000, 0x10000FFF)),), groups=("config",)),
+]
 
 
 # Pairwise: each configuration with each number of CPUs and each memory size, which go together, too.
@@ -327,7 +389,7 @@ SCENARIOS_X86 = [
     x86("steal-open", "hyp_iommu=off: a device steals from processes and the kernel (the control)",
         ("steal:open",), (EDU,), append="hyp_iommu=off", must=(r"not active: hyp_iommu=off",),
         groups=("hole",)),
-    stolen(INLINE_X86, STAGE2), stolen(INLINE_X86, FIRST_STAGE),
+    stolen(INLINE_X86, STAGE2), stolen(INLINE_X86, FIRST_STAGE), stolen(INLINE_X86, SIMPLE),
     *(isolation(INLINE_X86, c) for c in (STAGE2, SCALABLE, FIRST_STAGE, CACHING)),
     arguments(INLINE_X86, STAGE2), arguments(INLINE_X86, FIRST_STAGE),
     random(INLINE_X86, STAGE2, 60000, "status"), random(INLINE_X86, SCALABLE, 20000),
@@ -341,6 +403,11 @@ SCENARIOS_X86 = [
         must=(NATIVE_X86,), timeout=900, groups=("io",)),
     *(real_io(INLINE_X86, *row, full=row in X86_FULL) for row in X86_IO),
     no_iommu("x86_64"), nonsense(INLINE_X86),
+    x86("on-native", "hyp_iommu=on intel_iommu=on: Linux's own driver has it, and the log says so",
+        SMALL_IO, ONE_DISK, append="hyp_iommu=on intel_iommu=on",
+        must=(NATIVE_X86, r"not active: Linux's own driver \(intel_iommu=on\) .* uses a VT-d unit"),
+        groups=("config",)),
+    *SCENARIOS_DMAR,
 ]
 
 SCENARIOS = SCENARIOS_ARM64 + SCENARIOS_X86
