@@ -218,9 +218,13 @@ static int start_queue(struct hyp_vtd *vtd)
 	hyp_vtd_faults_clear(regs, &vtd->caps);
 	hyp_pf_write64(regs, VTD_IQT, 0);
 	hyp_pf_write64(regs, VTD_IQA, iqa);
-	if (hyp_pf_read64(regs, VTD_IQA) != iqa)
-		return -EIO;
-	return command(vtd, GCMD_QIE, true, GCMD_QIE);
+	ret = command(vtd, GCMD_QIE, true, GCMD_QIE);
+	/* Not before it is on: there are units that do not tell then (QEMU's). */
+	if (!ret && hyp_pf_read64(regs, VTD_IQA) != iqa) {
+		hyp_vtd_qi_kill(&vtd->qi);
+		ret = -EIO;
+	}
+	return ret;
 }
 
 static int set_root(struct hyp_vtd *vtd)
