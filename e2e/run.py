@@ -27,7 +27,7 @@ from scenarios import SCENARIOS             # noqa: E402 pylint: disable=wrong-i
 from window import QEMU_ARGS, Window        # noqa: E402 pylint: disable=wrong-import-position
 
 # DMA that was blocked is a problem, unless the scenario expects it.
-BLOCKED = re.compile(r"blocked DMA|the unit is stopped|cannot unmap|cannot be detached")
+BLOCKED = re.compile(r"blocked DMA(:| read from| write to)|the unit is stopped|cannot unmap|cannot be detached")
 
 
 class EchoServer:
