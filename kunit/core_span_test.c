@@ -216,4 +216,5 @@ static struct kunit_suite span_suite = {
 	.exit = span_exit,
 	.test_cases = span_cases,
 };
+
 kunit_test_suite(span_suite);
