@@ -48,9 +48,9 @@ static void builders(struct kunit *test)
 	expect_words(test, hyp_vtd_pasid_ss(&pgt, 0xffff), root | 0x8d, 0x180ffff, 0);
 
 	pgt = table(test, true, 47, 0);
-	expect_words(test, hyp_vtd_pasid_fs(&pgt, 7), 0x41, 0x800007, root);
+	expect_words(test, hyp_vtd_pasid_fs(&pgt, 7), 0x49, 0x800007, root);
 	pgt = table(test, true, 56, HYP_PGT_NONCOHERENT | HYP_PGT_SNOOP);
-	expect_words(test, hyp_vtd_pasid_fs(&pgt, 7), 0x41, 0x1000007, root | 4);
+	expect_words(test, hyp_vtd_pasid_fs(&pgt, 7), 0x4d, 0x1000007, root | 4);
 
 	expect_words(test, hyp_vtd_sm_ctx(0x7000), 0x7001, 0, 0);
 }

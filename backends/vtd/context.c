@@ -46,8 +46,10 @@ struct hyp_vtd_entry hyp_vtd_pasid_fs(const struct hyp_pgt *pgt, u16 did)
 	struct hyp_pgt_vtd_regs regs;
 
 	hyp_pgt_vtd_regs(pgt, &regs);
+	/* AW is not the first stage's, but QEMU limits that by it: the same number of levels. */
 	return (struct hyp_vtd_entry){ {
-		[0] = VTD_PRESENT | FIELD_PREP(PASID0_PGTT, PASID0_PGTT_FS),
+		[0] = VTD_PRESENT | FIELD_PREP(PASID0_PGTT, PASID0_PGTT_FS) |
+		      FIELD_PREP(PASID0_AW, regs.aw + 2),
 		[1] = pasid_word1(pgt, did),
 		[2] = (regs.root & VTD_POINTER) | FIELD_PREP(PASID2_FSPM, regs.aw),
 	} };
