@@ -2,7 +2,7 @@
 /*
  * The order of boot, and the parameter
  *
- *	hyp_iommu={off|on|required}[,stage1]
+ *	hyp_iommu={off|on|required}[,stage1][,simple]
  *
  *   off	Linux's own IOMMU drivers are used
  *   on		the hypervisor gets the IOMMUs, if there is a hypervisor and if
@@ -10,19 +10,22 @@
  *   required	the same, and the hypervisor is not finalised (so that there
  *		are no protected guests) unless all of it worked
  *   stage1	prefer first-stage tables where a unit has both
+ *   simple	use the simpler of two kinds of device table where a unit has both
  *
- * fs_initcall		takeover drivers bind to the units, before native ones can
- * device_initcall	the hypervisor runs; units are handed over
+ * fs_initcall		takeover drivers find the units, before native ones can
+ *			bind to them
+ * rootfs_initcall	units are handed over, before any driver of a device can
+ *			have set up DMA; or
+ * device_initcall	the same where the hypervisor does not run before
  * device_initcall_sync	the hypervisor asks hyp_iommu_may_finalise()
  *
- * Devices that were found meanwhile have waited: their IOMMU was not ready, so
- * that their probe was deferred.
+ * Devices that were found before a late hand-over have waited: their IOMMU was
+ * not ready, so that their probe was deferred.
  */
 #define pr_fmt(fmt) "hyp-iommu: " fmt
 
 #include <linux/init.h>
 #include <linux/list.h>
-#include <linux/of.h>
 #include <linux/string.h>
 #ifdef CONFIG_HYP_IOMMU_PKVM
 #include <asm/virt.h>
@@ -52,8 +55,10 @@ static int __init hyp_host_parse(char *arg)
 			mode = MODE_REQUIRED;
 		else if (!strcmp(word, "stage1"))
 			unit_flags |= HYP_IOMMU_UNIT_PREFER_STAGE1;
+		else if (!strcmp(word, "simple"))
+			unit_flags |= HYP_IOMMU_UNIT_SIMPLE_TABLES;
 		else
-			pr_err("hyp_iommu=%s is not known; off, on, required and stage1 are\n",
+			pr_err("hyp_iommu=%s is not known; off, on, required, stage1 and simple are\n",
 			       word);
 	}
 	return 0;
@@ -91,10 +96,23 @@ void hyp_iommu_takeover_register(struct hyp_iommu_takeover *takeover)
 	if (mode == MODE_OFF || !hyp_host_hypervisor_expected())
 		return;
 	err = takeover->claim();
-	if (err)
-		pr_err("%s: cannot claim its units: %d\n", takeover->name, err);
-	else
+	if (!err)
 		list_add_tail(&takeover->node, &takeovers);
+	else if (err != -ENODEV)
+		pr_err("%s: cannot claim its units: %d\n", takeover->name, err);
+}
+
+struct device *hyp_host_find(struct device *dev, struct hyp_iommu_ids *ids)
+{
+	struct hyp_iommu_takeover *takeover;
+	struct device *unit;
+
+	list_for_each_entry(takeover, &takeovers, node) {
+		unit = takeover->find ? takeover->find(dev, ids) : NULL;
+		if (unit)
+			return unit;
+	}
+	return NULL;
 }
 
 void hyp_iommu_unit_found(void)
@@ -102,10 +120,25 @@ void hyp_iommu_unit_found(void)
 	units_found++;
 }
 
+/* Is there a unit that somebody else has, or that cannot be had?  Return: NULL, or why. */
+static const char *__init hyp_host_prevented(void)
+{
+	struct hyp_iommu_takeover *takeover;
+	const char *why;
+
+	list_for_each_entry(takeover, &takeovers, node) {
+		why = takeover->prevented ? takeover->prevented() : NULL;
+		if (why)
+			return why;
+	}
+	return NULL;
+}
+
 /* Return: NULL, or why not. */
 static const char *__init hyp_host_connect(void)
 {
 	struct hyp_iommu_ret ret;
+	const char *why;
 
 	if (mode == MODE_OFF)
 		return "hyp_iommu=off";
@@ -118,93 +151,23 @@ static const char *__init hyp_host_connect(void)
 		return "the hypervisor was built without hyp-iommu";
 	if (ret.done != HYP_IOMMU_ABI_VERSION)
 		return "the hypervisor speaks another version of the interface";
+	why = hyp_host_prevented();
+	if (why)
+		return why;
 	if (hyp_host_pool_init())
 		return "out of memory";
 	caps = ret.need;
 	return NULL;
 }
 
-static bool hyp_host_owns(struct device_node *np)
-{
-	struct hyp_host_unit *unit;
-	bool owned = false;
-
-	mutex_lock(&hyp_host_lock);
-	list_for_each_entry(unit, &hyp_host_units, node)
-		if (dev_of_node(unit->desc.dev) == np)
-			owned = hyp_host_ask(HYP_IOMMU_UNIT_INFO, unit->id,
-					     HYP_IOMMU_UNIT_STATE) == HYP_IOMMU_UNIT_LIVE;
-	mutex_unlock(&hyp_host_lock);
-	return owned;
-}
-
-/* Are all the units that @np names in "iommus" the hypervisor's? */
-static bool hyp_host_check_iommus(struct device_node *np)
-{
-	struct of_phandle_args args;
-	bool good = true;
-	int i, err;
-
-	for (i = 0;; i++) {
-		err = of_parse_phandle_with_args(np, "iommus", "#iommu-cells", i, &args);
-		if (err)
-			return good && err == -ENOENT && i;
-		good &= hyp_host_owns(args.np);
-		of_node_put(args.np);
-	}
-}
-
-/* The same for "iommu-map": entries of (id, phandle, endpoint, length). */
-static bool hyp_host_check_iommu_map(struct device_node *np)
-{
-	int len = of_property_count_u32_elems(np, "iommu-map");
-	struct device_node *unit;
-	bool good = len > 0;
-	u32 phandle, cells;
-	int i = 0;
-
-	while (i < len && good) {
-		if (of_property_read_u32_index(np, "iommu-map", i + 1, &phandle))
-			return false;
-		unit = of_find_node_by_phandle(phandle);
-		if (!unit || of_property_read_u32(unit, "#iommu-cells", &cells))
-			cells = 1;
-		good = unit && hyp_host_owns(unit) && cells == 1 && i + 4 <= len;
-		of_node_put(unit);
-		i += 4;
-	}
-	return good;
-}
-
-/* Return: how many nodes have DMA that is not behind a unit of the hypervisor. */
+/* Return: how many devices or buses have DMA that is not behind a unit of the hypervisor. */
 static unsigned int hyp_host_unprotected(bool say)
 {
-	struct device_node *np;
+	struct hyp_iommu_takeover *takeover;
 	unsigned int bad = 0;
 
-	for_each_node_with_property(np, "iommus") {
-		if (!of_device_is_available(np) || hyp_host_check_iommus(np))
-			continue;
-		bad++;
-		if (say)
-			pr_warn("%pOF: an IOMMU in its iommus is not the hypervisor's\n", np);
-	}
-	for_each_node_with_property(np, "iommu-map") {
-		if (!of_device_is_available(np) || hyp_host_check_iommu_map(np))
-			continue;
-		bad++;
-		if (say)
-			pr_warn("%pOF: an IOMMU in its iommu-map is not the hypervisor's\n", np);
-	}
-	/* Its devices can do DMA, and nothing says that an IOMMU is in the way. */
-	for_each_node_by_type(np, "pci") {
-		if (!of_device_is_available(np) || of_property_present(np, "iommu-map") ||
-		    !of_property_present(np, "bus-range"))
-			continue;
-		bad++;
-		if (say)
-			pr_warn("%pOF: PCI without an iommu-map\n", np);
-	}
+	list_for_each_entry(takeover, &takeovers, node)
+		bad += takeover->unprotected(say);
 	return bad;
 }
 
@@ -231,7 +194,12 @@ static int __init hyp_host_hand_over(void)
 		hyp_host_unprotected(true);
 	return 0;
 }
+
+#ifdef CONFIG_HYP_IOMMU_PKVM
 device_initcall(hyp_host_hand_over);
+#else
+rootfs_initcall(hyp_host_hand_over);
+#endif
 
 /* Say what isolation there is.  Return: false if the user wants more. */
 static bool hyp_host_verdict(void)
@@ -254,7 +222,7 @@ static bool hyp_host_verdict(void)
 	else if (!(caps & HYP_IOMMU_CAP_ISOLATION))
 		pr_warn("DMA is NOT isolated: this build has no hypervisor\n");
 	else
-		pr_warn("DMA is NOT isolated: %u of %u unit(s) taken over, %u node(s) without\n",
+		pr_warn("DMA is NOT isolated: %u of %u unit(s) taken over, %u device(s) or bus(es) without\n",
 			live, units_found, bad);
 	if (good || mode != MODE_REQUIRED)
 		return true;

@@ -8,6 +8,7 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 
+#include "boot.h"
 #include "hyp-iommu.h"
 
 /* Block an endpoint.  Under unit->lock. */
@@ -29,18 +30,6 @@ int hyp_host_detach(struct hyp_host_unit *unit, struct hyp_host_endpoint *ep)
 		return ret.status;
 	ep->domain = NULL;
 	return 0;
-}
-
-static struct hyp_host_unit *hyp_host_find_unit(struct fwnode_handle *fwnode)
-{
-	struct hyp_host_unit *unit, *found = NULL;
-
-	mutex_lock(&hyp_host_lock);
-	list_for_each_entry(unit, &hyp_host_units, node)
-		if (dev_fwnode(unit->desc.dev) == fwnode)
-			found = unit;
-	mutex_unlock(&hyp_host_lock);
-	return found;	/* units never go away */
 }
 
 static struct hyp_host_endpoint *hyp_host_endpoint_get(struct hyp_host_unit *unit, u32 id,
@@ -89,31 +78,27 @@ static void hyp_host_device_free(struct hyp_host_device *hdev, struct device *de
 	kfree(hdev);
 }
 
-struct iommu_device *hyp_host_probe_device(struct device *dev)
+static struct iommu_device *hyp_host_add_device(struct device *dev, struct hyp_host_unit *unit,
+						const u32 *ids, unsigned int nr)
 {
-	struct iommu_fwspec *fwspec = dev_iommu_fwspec_get(dev);
-	struct hyp_host_unit *unit = hyp_host_find_unit(fwspec->iommu_fwnode);
+	struct hyp_host_device *hdev = kzalloc_flex(*hdev, ep, nr);
 	struct hyp_host_endpoint *ep = NULL;
-	struct hyp_host_device *hdev;
 	unsigned int i;
 
-	if (!unit)
-		return ERR_PTR(-ENODEV);
-	hdev = kzalloc_flex(*hdev, ep, fwspec->num_ids);
 	if (!hdev)
 		return ERR_PTR(-ENOMEM);
 	hdev->unit = unit;
 	hdev->nr = 0;
 
 	mutex_lock(&unit->lock);
-	for (i = 0; i < fwspec->num_ids; i++) {
-		if ((u64)fwspec->ids[i] >> unit->endpoint_bits) {
+	for (i = 0; i < nr; i++) {
+		if ((u64)ids[i] >> unit->endpoint_bits) {
 			dev_err(dev, "hyp-iommu: endpoint %#x is beyond the %u bits of %s\n",
-				fwspec->ids[i], unit->endpoint_bits, dev_name(unit->desc.dev));
+				ids[i], unit->endpoint_bits, dev_name(unit->desc.dev));
 			ep = ERR_PTR(-ERANGE);
 			break;
 		}
-		ep = hyp_host_endpoint_get(unit, fwspec->ids[i], dev);
+		ep = hyp_host_endpoint_get(unit, ids[i], dev);
 		if (IS_ERR(ep))
 			break;
 		hdev->ep[hdev->nr++] = ep;
@@ -125,6 +110,24 @@ struct iommu_device *hyp_host_probe_device(struct device *dev)
 	}
 	dev_iommu_priv_set(dev, hdev);
 	return &unit->iommu;
+}
+
+struct iommu_device *hyp_host_probe_device(struct device *dev)
+{
+	struct iommu_fwspec *fwspec = dev_iommu_fwspec_get(dev);
+	struct hyp_host_unit *unit;
+	struct hyp_iommu_ids ids = {};
+
+	if (fwspec) {
+		unit = hyp_host_find_unit(NULL, fwspec->iommu_fwnode);
+		if (unit)
+			return hyp_host_add_device(dev, unit, fwspec->ids, fwspec->num_ids);
+	} else {
+		unit = hyp_host_find_unit(hyp_host_find(dev, &ids), NULL);
+		if (unit)
+			return hyp_host_add_device(dev, unit, ids.id, ids.nr);
+	}
+	return ERR_PTR(-ENODEV);
 }
 
 void hyp_host_release_device(struct device *dev)

@@ -20,12 +20,7 @@
 #include <linux/of.h>
 #include <linux/slab.h>
 
-#include "dma-iommu.h"
 #include "hyp-iommu.h"
-
-/* Where devices see the doorbells of interrupt controllers; below any RAM. */
-#define MSI_IOVA_BASE		0x8000000
-#define MSI_IOVA_LENGTH		0x100000
 
 /* Top-ups without progress after which a call fails: others may take what we give. */
 #define MAX_TRIES		16
@@ -322,15 +317,9 @@ static int hyp_host_of_xlate(struct device *dev, const struct of_phandle_args *a
 
 static void hyp_host_get_resv_regions(struct device *dev, struct list_head *list)
 {
-	struct iommu_resv_region *region;
+	struct hyp_host_device *hdev = dev_iommu_priv_get(dev);
 
-	region = iommu_alloc_resv_region(MSI_IOVA_BASE, MSI_IOVA_LENGTH,
-					 IOMMU_WRITE | IOMMU_NOEXEC | IOMMU_MMIO,
-					 IOMMU_RESV_SW_MSI, GFP_KERNEL);
-	if (!region)
-		return;
-	list_add_tail(&region->list, list);
-	iommu_dma_get_resv_regions(dev, list);
+	hdev->unit->desc.takeover->resv_regions(dev, list);
 }
 
 static int hyp_host_def_domain_type(struct device *dev)

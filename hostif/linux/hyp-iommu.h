@@ -90,6 +90,12 @@ extern struct list_head hyp_host_domains;
 /* hyp-iommu.c */
 extern const struct iommu_ops hyp_host_iommu_ops;
 
+/* unit.c */
+
+/* The unit with this device, or whose device has this firmware node; or NULL. */
+struct hyp_host_unit *hyp_host_find_unit(const struct device *dev,
+					 const struct fwnode_handle *fwnode);
+
 /* device.c */
 int hyp_host_detach(struct hyp_host_unit *unit, struct hyp_host_endpoint *ep);
 struct iommu_device *hyp_host_probe_device(struct device *dev);

@@ -8,6 +8,7 @@
  */
 #define pr_fmt(fmt) "hyp-iommu: " fmt
 
+#include <linux/iommu.h>
 #include <linux/list.h>
 #include <linux/of.h>
 #include <linux/of_address.h>
@@ -15,12 +16,19 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
+#include "dma-iommu.h"
 #include "takeover.h"
 
 #define KIND_SMMUV3	HYP_IOMMU_KIND('S', 'M', '3', ' ')
 
 /* Both pages of registers; an SMMUv3 has at least those. */
 #define REGS_SIZE	SZ_128K
+
+/* Where devices see the doorbells of interrupt controllers; below any RAM. */
+#define MSI_IOVA_BASE	0x8000000
+#define MSI_IOVA_LENGTH	0x100000
+
+static struct hyp_iommu_takeover smmuv3_takeover;
 
 struct smmuv3 {
 	struct hyp_iommu_unit_desc desc;
@@ -102,6 +110,7 @@ static int smmuv3_probe(struct platform_device *pdev)
 	if (!smmu)
 		return -ENOMEM;
 	hyp_iommu_unit_found();
+	smmu->desc.takeover = &smmuv3_takeover;
 	smmu->desc.dev = &pdev->dev;
 	smmu->desc.kind = KIND_SMMUV3;
 	smmu->usable = smmuv3_check_cells(pdev) && smmuv3_check_regs(smmu, pdev);
@@ -195,11 +204,26 @@ static void smmuv3_give_up(void)
 	bus_for_each_dev(&platform_bus_type, NULL, NULL, smmuv3_rescan);
 }
 
+static void smmuv3_resv_regions(struct device *dev, struct list_head *list)
+{
+	struct iommu_resv_region *region;
+
+	region = iommu_alloc_resv_region(MSI_IOVA_BASE, MSI_IOVA_LENGTH,
+					 IOMMU_WRITE | IOMMU_NOEXEC | IOMMU_MMIO,
+					 IOMMU_RESV_SW_MSI, GFP_KERNEL);
+	if (!region)
+		return;
+	list_add_tail(&region->list, list);
+	iommu_dma_get_resv_regions(dev, list);
+}
+
 static struct hyp_iommu_takeover smmuv3_takeover = {
 	.name = "smmuv3",
 	.claim = smmuv3_claim,
 	.hand_over = smmuv3_hand_over,
 	.give_up = smmuv3_give_up,
+	.resv_regions = smmuv3_resv_regions,
+	.unprotected = hyp_iommu_of_unprotected,
 };
 
 static int __init smmuv3_init(void)

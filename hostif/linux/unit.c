@@ -88,6 +88,28 @@ static void hyp_host_unit_describe(struct hyp_host_unit *unit)
 		unit->coherent ? "" : "not ", unit->mem_pages);
 }
 
+struct hyp_host_unit *hyp_host_find_unit(const struct device *dev,
+					 const struct fwnode_handle *fwnode)
+{
+	struct hyp_host_unit *unit, *found = NULL;
+
+	mutex_lock(&hyp_host_lock);
+	list_for_each_entry(unit, &hyp_host_units, node)
+		if ((dev && unit->desc.dev == dev) ||
+		    (fwnode && dev_fwnode(unit->desc.dev) == fwnode))
+			found = unit;
+	mutex_unlock(&hyp_host_lock);
+	return found;	/* units never go away */
+}
+
+bool hyp_iommu_unit_live(const struct device *dev)
+{
+	struct hyp_host_unit *unit = hyp_host_find_unit(dev, NULL);
+
+	return unit && hyp_host_ask(HYP_IOMMU_UNIT_INFO, unit->id, HYP_IOMMU_UNIT_STATE) ==
+		       HYP_IOMMU_UNIT_LIVE;
+}
+
 int hyp_iommu_add_unit(const struct hyp_iommu_unit_desc *desc)
 {
 	struct hyp_host_unit *unit = kzalloc_obj(*unit);

@@ -23,10 +23,16 @@
 #ifdef CONFIG_HYP_IOMMU_SMMUV3
 #include "backends/smmuv3/smmuv3.h"
 #endif
+#ifdef CONFIG_HYP_IOMMU_VTD
+#include "backends/vtd/vtd.h"
+#endif
 
 const struct hyp_iommu_backend *const hyp_iommu_backends[] = {
 #ifdef CONFIG_HYP_IOMMU_SMMUV3
 	&hyp_smmuv3_backend,
+#endif
+#ifdef CONFIG_HYP_IOMMU_VTD
+	&hyp_vtd_backend,
 #endif
 	NULL
 };
