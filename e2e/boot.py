@@ -60,7 +60,7 @@ ARCHES = {
         "console": "ttyS0",
         "results": "ttyS1",
         # Interrupts are not remapped, and VFIO wants to hear that this is known.
-        "append": "tsc=reliable vfio_iommu_type1.allow_unsafe_interrupts=1",
+        "append": "tsc=reliable no_timer_check vfio_iommu_type1.allow_unsafe_interrupts=1",
     },
 }
 ARCH = os.environ.get("ARCH", "arm64")
@@ -79,7 +79,8 @@ PROBLEMS = re.compile(
 FATAL = re.compile(r"Kernel panic|hyp panic|Unable to mount root|No working init")
 # Lines that look like problems but are how Linux says all is well.
 HARMLESS = re.compile(r"arm-smmu-v3 .*(allocated \d+ entries for (evtq|priq|cmdq)|msi|"
-                      r"option mask|ias \d)", re.I)
+                      r"option mask|ias \d)|"
+                      r"DMA-API: (preallocated|debugging enabled)", re.I)
 
 SIZES = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
