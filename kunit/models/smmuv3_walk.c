@@ -293,6 +293,9 @@ static enum smmu_ev translate(struct smmu_model *smmu, const struct walk *w, u64
 	struct smmu_tlb_entry *leaf;
 	enum smmu_ev ev = SMMU_EV_NONE;
 
+	/* 3.4: no stage 1 is there to say no to what is wider than any IPA. */
+	if (!w->s1 && ia >> oa_bits(bits(smmu->idr5, 2, 0)))
+		return SMMU_EV_ADDR_SIZE;
 	if (ia >> w->ia_bits)
 		return SMMU_EV_TRANSLATION;
 	leaf = lookup(smmu, w, ia, false, 0);
