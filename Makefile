@@ -10,6 +10,7 @@ help: ## this list
 	@echo "of test: both); KERNEL_SRC=<tree> uses that Linux tree (it stays as it is); LLVM=1 builds"
 	@echo "with clang; VARIANT=debug|stock|inline adds scripts/config/<variant>.config; JOBS=<n>;"
 	@echo "SUITE=<glob> selects KUnit suites; KUNIT_ARCH=um|arm64; ONLY=<name> one of e2e or negative;"
+	@echo "SEED=<n> repeats a run of qtest;"
 	@echo "TESTS='<job>...' selects jobs of make test; BOOT='<arguments>' goes to e2e/boot.py."
 	@echo "Downloads are kept in \$$XDG_CACHE_HOME/hyp-iommu (default ~/.cache/hyp-iommu), all that is"
 	@echo "built in build/."
@@ -28,6 +29,9 @@ check: deps ## the KUnit suites in user space, with sanitizers (seconds)
 
 kunit: deps ## the KUnit suites in a kernel (UML; KUNIT_ARCH=arm64: in QEMU)
 	@scripts/kunit.sh $(SUITE)
+
+qtest: deps ## the core and backends in user space against QEMU's IOMMUs (a minute)
+	@scripts/qtest.sh $(if $(SEED),--seed $(SEED))
 
 kernel: deps ## build the trimmed kernel into build/kernel-<arch>
 	@scripts/kernel.sh $(if $(VARIANT),-v $(VARIANT))
@@ -57,4 +61,4 @@ clean: ## remove build/
 	rm -rf build
 
 .DEFAULT_GOAL := help
-.PHONY: help deps demo test check kunit kernel initramfs boot e2e negative lint sparse stats clean
+.PHONY: help deps demo test check kunit qtest kernel initramfs boot e2e negative lint sparse stats clean

@@ -46,7 +46,7 @@ printf '%s\n' "$files" | grep '\.[ch]$' | xargs -P "$JOBS" -I{} sh -c '
 	[ ! -e "$known" ] || { cp "$known" "$log"; exit 0; }
 	case {} in
 	# User space: its types and names are not the kernel'"'"'s, and there volatile means something.
-	e2e/* | kunit/user/* | platform/sim/*)
+	e2e/* | kunit/user/* | kunit/qtest/* | platform/sim/* | platform/qtest/*)
 		more=,PREFER_KERNEL_TYPES,VOLATILE,CAMELCASE,EMBEDDED_FUNCTION_NAME
 		more=$more,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,MACRO_ARG_REUSE,COMPLEX_MACRO ;;
 	*) more= ;;

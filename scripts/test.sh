@@ -11,12 +11,13 @@ cd "$HERE"
 ARCHES=${ARCH:-arm64 x86_64}
 # Jobs without an architecture, and those that each has. The quick ones first: who
 # breaks something hears of it soon.
-JOBLIST="lint check kernel kunit e2e negative sparse clang"
+JOBLIST="lint check qtest kernel kunit e2e negative sparse clang"
 PER_ARCH="kernel e2e negative sparse clang"
 
 # What each job does; a job that is no script prints its own count.
 job_lint() { scripts/lint.sh; }
 job_check() { make --no-print-directory -C kunit check && scripts/new-backend.sh --try; }
+job_qtest() { scripts/qtest.sh; }
 job_kernel() { built kernels && built scripts/initramfs.sh; }
 job_kunit() { scripts/kunit.sh; }
 job_e2e() { guest && e2e/run.py; }

@@ -61,9 +61,9 @@ unsigned int sim_take_errors(void)
 /* ---- life cycle ---- */
 
 #ifdef __KERNEL__
-static int sim_map(u64 size, u8 **cpu, u8 **raw)
+static int sim_map(const struct sim_cfg *cfg, u8 **cpu, u8 **raw)
 {
-	*cpu = vzalloc(size);
+	*cpu = vzalloc(cfg->size);
 	*raw = *cpu;
 	return *cpu ? 0 : -ENOMEM;
 }
@@ -77,19 +77,20 @@ static void sim_unmap(u8 *cpu, u8 *raw, u64 size)
  * Twice the same memory: @raw is for tests and devices; of @cpu only what the
  * hypervisor owns may be touched, and AddressSanitizer sees to that.
  */
-static int sim_map(u64 size, u8 **cpu, u8 **raw)
+static int sim_map(const struct sim_cfg *cfg, u8 **cpu, u8 **raw)
 {
-	int fd = memfd_create("sim", MFD_CLOEXEC);
+	int fd = cfg->fd ? dup(cfg->fd) : memfd_create("sim", MFD_CLOEXEC);
+	off_t offset = (off_t)cfg->fd_offset;
 	void *a, *b;
 
 	if (fd < 0)
 		return -ENOMEM;
-	if (ftruncate(fd, (off_t)size)) {
+	if (!cfg->fd && ftruncate(fd, (off_t)cfg->size)) {
 		close(fd);
 		return -ENOMEM;
 	}
-	a = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	b = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	a = mmap(NULL, cfg->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
+	b = mmap(NULL, cfg->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
 	close(fd);
 	if (a == MAP_FAILED || b == MAP_FAILED)
 		return -ENOMEM;
@@ -117,8 +118,10 @@ static void vfree(void *ptr)
 }
 #endif
 
-static int sim_resize(u64 size, u64 pages)
+static int sim_resize(const struct sim_cfg *cfg)
 {
+	u64 size = cfg->size, pages = (size + cfg->ghost) >> SIM_PAGE_SHIFT;
+
 	if (sim.page_max < pages) {
 		vfree(sim.page);
 		sim.page = vzalloc(pages * sizeof(*sim.page));
@@ -136,7 +139,7 @@ static int sim_resize(u64 size, u64 pages)
 		sim.synced = NULL;
 		sim.mem_size = 0;
 	}
-	if (sim_map(size, &sim.cpu, &sim.raw))
+	if (sim_map(cfg, &sim.cpu, &sim.raw))
 		return -ENOMEM;
 	sim.mem_size = size;
 	ASAN_POISON_MEMORY_REGION(sim.cpu, size);
@@ -167,7 +170,7 @@ int sim_reset(const struct sim_cfg *cfg)
 	c.size = c.size ? c.size : SIM_SIZE;
 	c.pin_max = c.pin_max ? c.pin_max : U16_MAX;
 	c.relax_us = c.relax_us ? c.relax_us : 10;
-	ret = sim_resize(c.size, (c.size + c.ghost) >> SIM_PAGE_SHIFT);
+	ret = sim_resize(&c);
 	if (ret)
 		return ret;
 	if (c.noncoherent && !sim.dev) {

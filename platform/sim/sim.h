@@ -52,6 +52,8 @@ struct sim_cfg {
 	u32 seed;		/* 0: caches move nothing on their own */
 	u32 pin_max;		/* 0: 65535 */
 	u32 relax_us;		/* how long hyp_pf_relax() takes; 0: 10 */
+	int fd;			/* user space: memory is this file's ..., 0: our own */
+	u64 fd_offset;		/* ... from here on; platform/qtest */
 };
 
 /* ---- life cycle ---- */
