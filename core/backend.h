@@ -69,6 +69,7 @@ struct hyp_iommu_unit {
 	u32 max_tags;
 	u8 endpoint_bits;
 	u8 pasid_bits;
+	u8 attach_pages;		/* that bind and attach take, both together, at most */
 	bool coherent;
 	bool notices_maps;		/* invalidate has to be told what was mapped, too */
 	void *priv;			/* the backend's, inside the unit's memory */

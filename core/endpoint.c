@@ -180,7 +180,7 @@ int hyp_iommu_attach(u64 handle, u64 unit_id, u64 endpoint, u64 pasid, u64 *need
 	hyp_iommu_domain_unlock(domain);
 
 	if (ret == -ENOMEM)
-		*need = 1;
+		*need = unit->attach_pages;
 	return ret;
 }
 

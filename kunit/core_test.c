@@ -868,11 +868,11 @@ static void attach_fails_without_a_trace(struct kunit *test)
 	struct hyp_iommu_ret ret;
 
 	reclaim_all(test);
-	fake_units[UNIT_A].attach_pages = 2;
+	fake_units[UNIT_A].attach_pages = FAKE_ATTACH_PAGES;
 	ret = call(HYP_IOMMU_ATTACH, d, UNIT_A, 1, HYP_IOMMU_NO_PASID);
 	KUNIT_EXPECT_EQ(test, ret.status, -ENOMEM);
-	KUNIT_EXPECT_EQ(test, ret.need, 1);
-	donate(test, HYP_IOMMU_NO_DOMAIN, 2);
+	KUNIT_EXPECT_EQ(test, ret.need, FAKE_ATTACH_PAGES);
+	donate(test, HYP_IOMMU_NO_DOMAIN, ret.need);
 	fake_units[UNIT_A].fail[FAKE_BIND] = -ENOMEM;
 	KUNIT_EXPECT_EQ(test, attach(d, UNIT_A, 1), -ENOMEM);
 	fake_units[UNIT_A].fail[FAKE_BIND] = 0;

@@ -324,6 +324,20 @@ static void refused_attachments(struct kunit *test)
 	expect_blocked(test, 1);
 }
 
+/* What the unit says it takes is enough, and no more than it takes. */
+static void pages_to_attach(struct kunit *test)
+{
+	struct hyp_iommu_space space = { 0 };
+
+	usual_unit(test);
+	make_space(test, &space, 1, HYP_IOMMU_STAGE_1);
+	memset(&pages, 0, sizeof(pages));
+	fill(&pages, unit.attach_pages, PAGE);
+	KUNIT_EXPECT_EQ(test, be->bind(&unit, &space, &pages), 0);
+	KUNIT_EXPECT_EQ(test, be->attach(&unit, 1, HYP_IOMMU_NO_PASID, &space, &pages), 0);
+	KUNIT_EXPECT_EQ(test, pages.nr, 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(life, kind_gen_params),
 	KUNIT_CASE_PARAM(churn, kind_gen_params),
@@ -332,6 +346,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(stream_table_used_again),
 	KUNIT_CASE(negative_controls),
 	KUNIT_CASE(refused_attachments),
+	KUNIT_CASE(pages_to_attach),
 	{}
 };
 

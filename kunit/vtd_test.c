@@ -412,6 +412,24 @@ static void refused_attachments(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vtd_model_peek_present(&vtd, 1));
 }
 
+/* What the unit says it takes is enough, and no more than it takes. */
+static void pages_to_attach(struct kunit *test)
+{
+	static const u64 ecaps[] = { 0, SM_SS, SM_FS };
+	struct hyp_iommu_space space;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(ecaps); i++) {
+		usual_unit(test, ecaps[i]);
+		make_space(test, &space, 2, unit.prefer);
+		memset(&pages, 0, sizeof(pages));
+		fill(&pages, unit.attach_pages);
+		KUNIT_EXPECT_EQ(test, be->bind(&unit, &space, &pages), 0);
+		KUNIT_EXPECT_EQ(test, attach(1, &space), 0);
+		KUNIT_EXPECT_EQ(test, pages.nr, 0);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(life, kind_gen_params),
 	KUNIT_CASE_PARAM(churn, kind_gen_params),
@@ -424,6 +442,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(negative_pasid),
 	KUNIT_CASE(negative_caching_mode),
 	KUNIT_CASE(refused_attachments),
+	KUNIT_CASE(pages_to_attach),
 	{}
 };
 

@@ -67,6 +67,7 @@ static int null_init(struct hyp_iommu_unit *unit, u64 *need)
 	unit->max_tags = 256;
 	unit->endpoint_bits = ENDPOINT_BITS;
 	unit->pasid_bits = 0;
+	unit->attach_pages = 0;
 	unit->coherent = true;
 	return 0;
 }

@@ -110,6 +110,7 @@ static void publish(struct hyp_iommu_unit *unit, struct hyp_smmuv3 *smmu)
 	unit->max_tags = caps->tags;
 	unit->endpoint_bits = smmu->strtab.sid_bits;
 	unit->pasid_bits = 0;
+	unit->attach_pages = 2;	/* of CDs, and a level 2 table */
 	unit->coherent = caps->ste.coherent;
 }
 

@@ -73,6 +73,8 @@ static void publish(struct hyp_iommu_unit *unit, const struct hyp_vtd_caps *caps
 	unit->max_tags = caps->tags;
 	unit->endpoint_bits = ENDPOINT_BITS;
 	unit->pasid_bits = 0;
+	/* A table of context entries, a directory and a table of PASID entries. */
+	unit->attach_pages = caps->scalable ? 3 : 1;
 	unit->coherent = caps->walks_coherent;
 	unit->notices_maps = caps->caching_mode || caps->write_buffer;
 }

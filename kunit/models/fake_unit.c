@@ -70,6 +70,7 @@ static int fake_init(struct hyp_iommu_unit *unit, u64 *need)
 	unit->max_tags = 256;
 	unit->endpoint_bits = FAKE_ENDPOINT_BITS;
 	unit->pasid_bits = FAKE_PASID_BITS;
+	unit->attach_pages = FAKE_ATTACH_PAGES;
 	unit->coherent = !fake->noncoherent;
 	unit->notices_maps = fake->notices_maps;
 	return 0;

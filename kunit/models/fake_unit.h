@@ -12,6 +12,7 @@
 #define FAKE_PAGES		2	/* of memory that a unit wants */
 #define FAKE_ENDPOINT_BITS	6
 #define FAKE_PASID_BITS		4
+#define FAKE_ATTACH_PAGES	2	/* what units say that they take */
 #define FAKE_MAX_UNITS		16
 
 enum fake_op {

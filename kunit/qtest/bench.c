@@ -84,6 +84,9 @@ static void make_model(void)
 		smmu->idr5 = qtest_read(&m->q, m->regs_pa + 0x14, 4);
 		smmu->aidr = qtest_read(&m->q, m->regs_pa + 0x1c, 4);
 		smmu->quirks.full_is_abort = true;
+		/* QEMU's is off. */
+		smmu->cr0 = 0;
+		smmu->cr0ack = 0;
 		m->model_ops = &smmu_model_ops;
 	} else {
 		vtd_model_init(vtd);

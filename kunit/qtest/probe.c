@@ -27,6 +27,23 @@ static u32 *spot(u64 off)
 
 /* ---- cases ---- */
 
+static u32 window_open, window_shut;
+
+/* A device writes after each step of the takeover: once that is denied, it stays so. */
+static void try_window(struct machine *m)
+{
+	u32 edu = (window_open + window_shut) % MACHINE_EDUS;
+
+	*spot(0) = 0;
+	bench_dma(edu, SPOT, 4, true);
+	if (*spot(0) && window_shut)
+		bench_wrong("DMA passes again after %u steps", window_open + window_shut);
+	if (*spot(0))
+		window_open++;
+	else
+		window_shut++;
+}
+
 /* Before there is a hypervisor everything passes, and then nothing. */
 static void case_boot(void)
 {
@@ -40,7 +57,13 @@ static void case_boot(void)
 			bench_wrong("DMA does not even work without an IOMMU");
 		bench.edu[i].buf = 0x1234 + i;
 	}
+	bench.m.written = try_window;
 	bench_add_unit();
+	bench.m.written = NULL;
+	while (!call(HYP_IOMMU_FAULT_READ, bench.unit).status)
+		;
+	if (!window_shut)
+		bench_wrong("DMA was not denied before the unit was taken over");
 	host_init();
 	for (i = 0; i < MACHINE_EDUS; i++) {
 		bench_probe(i, SPOT, true, SPOT);
