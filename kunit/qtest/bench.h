@@ -135,11 +135,13 @@ void host_detach(u32 edu);
 u64 host_map(struct domain *d, u64 ia, u64 oa, u64 size, u32 prot);
 u64 host_unmap(struct domain *d, u64 ia, u64 size);
 struct seg *host_find(struct domain *d, u64 ia);
-
-/* One random thing that the host does; a random access. */
-void host_random_call(void);
-void host_random_probe(void);
 /* Give all back, and see that nothing is left. */
 void host_end(void);
+
+/* ---- random.c ---- */
+
+/* One random thing that the host does, with an access or a few; a random access. */
+void random_call(void);
+void random_probe(void);
 
 #endif /* HYP_IOMMU_KUNIT_QTEST_BENCH_H */

@@ -201,8 +201,8 @@ static void case_random(void)
 
 	while (bench.probes - begin < wanted_probes && bench.wrong - wrong < max_wrong) {
 		for (calls = bench_random(3); calls; calls--)
-			host_random_call();
-		host_random_probe();
+			random_call();
+		random_probe();
 	}
 }
 

@@ -57,6 +57,8 @@ struct machine {
 	u64 ring;		/* of commands, as its register has it */
 	u32 rung;		/* position behind the last doorbell */
 
+	void (*written)(struct machine *m);	/* after each write to a register; may be NULL */
+
 	/* The model; and who is told when it does not say what QEMU says. */
 	const struct sim_mmio_ops *model_ops;
 	void *model;
