@@ -30,6 +30,12 @@ check: deps ## the KUnit suites in user space, with sanitizers (seconds)
 kunit: deps ## the KUnit suites in a kernel (UML; KUNIT_ARCH=arm64: in QEMU)
 	@scripts/kunit.sh $(SUITE)
 
+coverage: deps ## lines and branches that the user-space suites reach
+	@$(MAKE) --no-print-directory -C kunit coverage
+
+mutants: deps ## break the code in 200 small ways; the suites must notice (ONLY=<file glob>)
+	@scripts/mutants.py $(addprefix --only ,$(ONLY))
+
 qtest: deps ## the core and backends in user space against QEMU's IOMMUs (a minute)
 	@scripts/qtest.sh $(if $(SEED),--seed $(SEED))
 
@@ -61,4 +67,4 @@ clean: ## remove build/
 	rm -rf build
 
 .DEFAULT_GOAL := help
-.PHONY: help deps demo test check kunit qtest kernel initramfs boot e2e negative lint sparse stats clean
+.PHONY: help deps demo test check coverage mutants kunit qtest kernel initramfs boot e2e negative lint sparse stats clean
