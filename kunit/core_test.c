@@ -253,6 +253,99 @@ static void unknown_calls_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, call(1ULL << 32, 0).status, -EOPNOTSUPP);
 }
 
+static void statistics(struct kunit *test)
+{
+	u64 pinned = stat(HYP_IOMMU_STAT_PINNED), domains = stat(HYP_IOMMU_STAT_DOMAINS);
+	u64 calls = call(HYP_IOMMU_STAT, HYP_IOMMU_STAT_CALLS, HYP_IOMMU_VERSION).done;
+	u64 errors = call(HYP_IOMMU_STAT, HYP_IOMMU_STAT_ERRORS, HYP_IOMMU_FAULT_READ).done;
+	u64 pa = sim_alloc(SIM_HOST, 3, 0), live = 0, d;
+	u32 i;
+
+	for (i = 0; !call(HYP_IOMMU_UNIT_INFO, i, 0).status; i++)
+		live += call(HYP_IOMMU_UNIT_INFO, i, HYP_IOMMU_UNIT_STATE).done ==
+			HYP_IOMMU_UNIT_LIVE;
+	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_UNITS), live);
+
+	call(HYP_IOMMU_VERSION);
+	call(HYP_IOMMU_FAULT_READ, UNIT_B);
+	call(HYP_IOMMU_FAULT_READ, ~0ULL);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_STAT, HYP_IOMMU_STAT_CALLS, HYP_IOMMU_VERSION).done,
+			calls + 1);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_STAT, HYP_IOMMU_STAT_ERRORS,
+				   HYP_IOMMU_FAULT_READ).done, errors + 2);
+
+	d = alloc_domain(test);
+	donate(test, d, 8);
+	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_DOMAINS), domains + 1);
+	KUNIT_EXPECT_EQ(test, map(d, 0, pa, 3 * PAGE), 0);
+	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_PINNED), pinned + 3);
+	KUNIT_EXPECT_EQ(test, unmap(d, 0, PAGE), 0);
+	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_PINNED), pinned + 2);
+	free_domain(test, d);
+	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_PINNED), pinned);
+	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_DOMAINS), domains);
+
+	/* Beyond the last of everything, and an argument where none belongs. */
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_STAT, HYP_IOMMU_NR_STATS).status, -EINVAL);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_STAT, ~0ULL).status, -EINVAL);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_STAT, HYP_IOMMU_STAT_CALLS,
+				   HYP_IOMMU_NR_CALLS).status, -EINVAL);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_STAT, HYP_IOMMU_STAT_ERRORS, ~0ULL).status, -EINVAL);
+	for (i = 0; i < HYP_IOMMU_STAT_CALLS; i++)
+		KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_STAT, i, 1).status, -EINVAL);
+}
+
+/* What a host is told of units and domains is what they are. */
+static void information(struct kunit *test)
+{
+	static const u64 of_unit[HYP_IOMMU_NR_UNIT_INFOS] = {
+		[HYP_IOMMU_UNIT_KIND] = FAKE_KIND,
+		[HYP_IOMMU_UNIT_STATE] = HYP_IOMMU_UNIT_LIVE,
+		[HYP_IOMMU_UNIT_STAGES] = BIT(HYP_IOMMU_STAGE_2),
+		[HYP_IOMMU_UNIT_STAGE] = HYP_IOMMU_STAGE_2,
+		[HYP_IOMMU_UNIT_ENDPOINT_BITS] = FAKE_ENDPOINT_BITS,
+		[HYP_IOMMU_UNIT_PASID_BITS] = FAKE_PASID_BITS,
+		[HYP_IOMMU_UNIT_COHERENT] = 1,
+		[HYP_IOMMU_UNIT_ENDPOINTS] = 2,
+		[HYP_IOMMU_UNIT_PAGES] = FAKE_PAGES,
+	};
+	u64 pa = sim_alloc(SIM_HOST, 2, 0), d = alloc_domain(test), faults;
+	u32 i;
+
+	donate(test, d, 8);
+	KUNIT_ASSERT_EQ(test, attach(d, UNIT_B, 1), 0);
+	KUNIT_ASSERT_EQ(test, attach(d, UNIT_B, 2), 0);
+	KUNIT_ASSERT_EQ(test, map(d, 0, pa, 2 * PAGE), 0);
+	for (i = 0; i <= HYP_IOMMU_UNIT_PAGES; i++)
+		KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, UNIT_B, i).done, of_unit[i]);
+	faults = call(HYP_IOMMU_UNIT_INFO, UNIT_B, HYP_IOMMU_UNIT_FAULTS).done;
+	fake_units[UNIT_B].faults = 1;
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_FAULT_READ, UNIT_B).status, 0);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, UNIT_B, HYP_IOMMU_UNIT_FAULTS).done,
+			faults + 1);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, UNIT_B, HYP_IOMMU_NR_UNIT_INFOS).status,
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, HYP_IOMMU_MAX_UNITS, 0).status, -ENODEV);
+
+	KUNIT_EXPECT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_STAGE), HYP_IOMMU_STAGE_2);
+	KUNIT_EXPECT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_PAGE_SIZES), 0x40201000);
+	KUNIT_EXPECT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_IA_BITS), 40);
+	KUNIT_EXPECT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_OA_BITS), 48);
+	KUNIT_EXPECT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_TABLE_SIZE), PAGE);
+	KUNIT_EXPECT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_TABLES) +
+			domain_info(d, HYP_IOMMU_DOMAIN_SPARE), 8);
+	KUNIT_EXPECT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_MAPPED), 2);
+	KUNIT_EXPECT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_ENDPOINTS), 2);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_DOMAIN_INFO, d, HYP_IOMMU_NR_DOMAIN_INFOS).status,
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_DOMAIN_INFO, d + 1, 0).status, -EBADF);
+
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_B, 1), 0);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, UNIT_B, HYP_IOMMU_UNIT_ENDPOINTS).done, 1);
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_B, 2), 0);
+	free_domain(test, d);
+}
+
 static void extra_arguments_are_refused(struct kunit *test)
 {
 	/* As in the table of core/hypercall.c, written down once more. */
@@ -1145,6 +1238,8 @@ static struct kunit_case core_cases[] = {
 	KUNIT_CASE(spare_units),
 	KUNIT_CASE(faults_are_packed),
 	KUNIT_CASE(unknown_calls_are_refused),
+	KUNIT_CASE(statistics),
+	KUNIT_CASE(information),
 	KUNIT_CASE(extra_arguments_are_refused),
 	KUNIT_CASE(finalise),
 	KUNIT_CASE(domain_alloc_checks_arguments),
