@@ -278,6 +278,8 @@ SCENARIOS_ARM64 = [
              machine={"iommu": "none"}),
     required("no-reg", "it has no registers",
              r"DMA is NOT isolated: 0 of 1 unit\(s\) taken over", fdt=(("-d", UNIT + " reg"),)),
+    required("no-map", "nothing says that an IOMMU is in front of PCI", r"PCI without an iommu-map",
+             fdt=(("-d", "/pcie@10000000 iommu-map"),)),
     no_iommu("arm64"), nonsense(PKVM),
     arm64("on-not-protected", "KVM is not protected: Linux's own driver is used",
           SMALL_IO, ONE_DISK, append="hyp_iommu=on",
