@@ -9,7 +9,7 @@ help: ## this list
 	@echo "Variables: ARCH=arm64|x86_64, the machine that is built for and booted (default: arm64;"
 	@echo "of test: both); KERNEL_SRC=<tree> uses that Linux tree (it stays as it is); LLVM=1 builds"
 	@echo "with clang; VARIANT=debug|stock|inline adds scripts/config/<variant>.config; JOBS=<n>;"
-	@echo "SUITE=<glob> selects KUnit suites; KUNIT_ARCH=um|arm64; ONLY=<name> one of e2e or negative;"
+	@echo "SUITE=<glob> selects KUnit suites; KUNIT_ARCH=um|arm64|x86_64; ONLY=<name> one of e2e or negative;"
 	@echo "SEED=<n> repeats a run of qtest;"
 	@echo "TESTS='<job>...' selects jobs of make test; BOOT='<arguments>' goes to e2e/boot.py."
 	@echo "Downloads are kept in \$$XDG_CACHE_HOME/hyp-iommu (default ~/.cache/hyp-iommu), all that is"
@@ -27,7 +27,7 @@ test: deps ## everything that can be tested; ends in "N passed, N failed"
 check: deps ## the KUnit suites in user space, with sanitizers (seconds)
 	@$(MAKE) --no-print-directory -C kunit check
 
-kunit: deps ## the KUnit suites in a kernel (UML; KUNIT_ARCH=arm64: in QEMU)
+kunit: deps ## the KUnit suites in a kernel (UML; KUNIT_ARCH=arm64|x86_64: in QEMU)
 	@scripts/kunit.sh $(SUITE)
 
 coverage: deps ## lines and branches that the user-space suites reach

@@ -28,9 +28,9 @@ static u64 get_completed(void *arg)
 }
 
 /*
- * A sequence: S store that removes, C clean, B barrier, I invalidation is
- * issued, W it is complete, U unpin, R return of a page, L link of a new table,
- * N store into the new table, c clean of that.
+ * A sequence: S store that removes, C clean of it, T and t the same for an entry
+ * in another cache line, B barrier, I invalidation is issued, W it is complete, U unpin,
+ * R return of a page, L link of a new table, N store into the new table, c clean of that.
  */
 static const struct sequence {
 	const char *steps;
@@ -53,6 +53,44 @@ static const struct sequence {
 	{ "NL", 1, 1 },		/* a table that is not there yet */
 	{ "NBL", 0, 1 },
 	{ "NcL", 1, 1 },
+	/* Two entries with one invalidation, in any order before it. */
+	{ "SCTtBIWU", 0, 0 },
+	{ "STCtBIWU", 0, 0 },
+	{ "TSCtBIWR", 0, 0 },
+	{ "SCBTtBIWU", 0, 0 },
+	{ "STCBIWU", 0, 1 },	/* one of them is not written back */
+	{ "STtBIWU", 0, 1 },
+	{ "SCBITtBWU", 1, 1 },	/* one of them comes too late */
+	{ "SCBTtIWU", 1, 1 },	/* ... and has no barrier of its own */
+	{ "SCBIWTtBIU", 1, 1 },
+	{ "TtBISCWU", 1, 1 },
+	/* More than is needed. */
+	{ "SCBIIWU", 0, 0 },
+	{ "ISCBIWU", 0, 0 },
+	{ "SCBBCBIWIWU", 0, 0 },
+	{ "BU", 0, 0 },
+	{ "CBIWU", 0, 0 },
+	/* One after the other. */
+	{ "SCBIWUSCBIWR", 0, 0 },
+	{ "SCBIWUR", 0, 0 },
+	{ "NcBLSCBIWU", 0, 0 },
+	{ "SCBIWNcBL", 0, 0 },
+	{ "LNcBSCBIWU", 0, 0 },	/* what is linked may be empty, and be filled later */
+	{ "SCBIWUSR", 1, 1 },
+	{ "SCBIWUTtBR", 1, 1 },
+	{ "SCBISCBWU", 1, 1 },	/* changed again while it was under way */
+	{ "SCBIWTR", 1, 1 },
+	/* The right steps in the wrong places. */
+	{ "SCBWIU", 1, 1 },
+	{ "SCBIRW", 1, 1 },
+	{ "BSCIWU", 1, 1 },
+	{ "SBCIWU", 0, 1 },	/* the clean is not waited for */
+	{ "CSBIWU", 0, 1 },	/* what was written back is what was there before */
+	{ "SIWCBU", 1, 1 },
+	{ "NBcL", 0, 1 },
+	{ "NcBNL", 1, 1 },
+	{ "cNBL", 0, 1 },
+	{ "NLcB", 1, 1 },
 };
 
 static void describe(const struct sequence *s, char *desc)
@@ -72,6 +110,12 @@ static void step(char what, u64 *table, u64 *new, u64 host, u64 spare)
 	case 'C':
 		hyp_pf_clean(&table[1], 8);
 		break;
+	case 'T':
+		WRITE_ONCE(table[64], READ_ONCE(table[64]) == 3 ? 7 : 3);
+		break;
+	case 't':
+		hyp_pf_clean(&table[64], 8);
+		break;
 	case 'B':
 		hyp_pf_wmb();
 		break;
@@ -88,7 +132,7 @@ static void step(char what, u64 *table, u64 *new, u64 host, u64 spare)
 		hyp_pf_return_pages(spare, 1);
 		break;
 	case 'N':
-		WRITE_ONCE(new[3], 0x1003);
+		WRITE_ONCE(new[3], READ_ONCE(new[3]) == 0x1003 ? 0x2003 : 0x1003);
 		break;
 	case 'c':
 		hyp_pf_clean(&new[3], 8);
@@ -113,6 +157,7 @@ static unsigned int play(struct kunit *test, const char *steps, bool noncoherent
 	host = sim_alloc(SIM_HOST, 1, 0);
 	KUNIT_ASSERT_EQ(test, hyp_pf_pin_pages(host, 1), 0);
 	table[1] = 1;
+	table[64] = 1;
 	sim_kunit_expect_errors();
 	order = (struct order){ .issued = get_issued, .completed = get_completed };
 	order_begin(&order);

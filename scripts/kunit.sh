@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs the KUnit suites with the kernel's own tool: on UML, or with
-# KUNIT_ARCH=arm64 in QEMU. kunit/.kunitconfig says what is built.
+# KUNIT_ARCH=arm64 or x86_64 in QEMU. kunit/.kunitconfig says what is built, or
+# that of one backend: KUNITCONFIG=backends/vtd/.kunitconfig.
 # usage: kunit.sh [suite-glob[.test-glob]]
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -13,6 +14,7 @@ out=$BUILD/kunit-$arch
 log=$out/kunit.log
 repeat="make kunit KUNIT_ARCH=$arch${1:+ SUITE=\"$1\"}"
 [ -f "$config" ] || die "there is no $config"
+config=$(realpath "$config")
 mkdir -p "$out"
 
 export CCACHE_BASEDIR="$HERE" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
@@ -22,7 +24,7 @@ export KBUILD_BUILD_TIMESTAMP='1970-01-01' KBUILD_BUILD_USER=hyp-iommu \
 set -- --arch "$arch" --build_dir "$out" --kunitconfig "$config" --jobs "$JOBS" \
 	--timeout "${KUNIT_TIMEOUT:-600}" ${1:+"$1"}
 case $arch in
-um) set -- --make_options CC='ccache gcc' "$@" ;;
+um | x86_64) set -- --make_options CC='ccache gcc' "$@" ;;
 arm64) set -- --cross_compile aarch64-linux-gnu- --make_options CC='ccache aarch64-linux-gnu-gcc' "$@" ;;
 esac
 

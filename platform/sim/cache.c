@@ -3,15 +3,18 @@
  * The simulated platform: what devices see of memory, and when.
  *
  * A line is dirty where the CPU's copy differs from what it was when it was
- * last clean (`synced`).  Cleaning writes dirty lines to the devices' memory;
- * invalidating reads lines from there.
+ * last clean (`synced`).  Cleaning writes dirty lines to the devices' memory, as
+ * they are then and at the next barrier at the latest; invalidating reads lines
+ * from there.
  */
 #include "platform/sim/state.h"
 
-#define SIM_PENDING	32
+#define SIM_PENDING	256
 
+/* Lines on their way to memory. */
 static struct {
-	u64 first, last;	/* numbers of lines */
+	u64 line;
+	u8 content[SIM_LINE];
 } sim_pending[SIM_PENDING];
 
 static unsigned int sim_nr_pending;
@@ -66,12 +69,25 @@ void sim_cache_sync(u64 pa, u64 size)
 static void sim_flush_pending(void)
 {
 	unsigned int i;
-	u64 line;
+	u64 offset;
 
-	for (i = 0; i < sim_nr_pending; i++)
-		for (line = sim_pending[i].first; line <= sim_pending[i].last; line++)
-			sim_line_clean(line);
+	for (i = 0; i < sim_nr_pending; i++) {
+		offset = sim_pending[i].line * SIM_LINE;
+		memcpy(sim.synced + offset, sim_pending[i].content, SIM_LINE);
+		memcpy(sim.dev + offset, sim_pending[i].content, SIM_LINE);
+	}
 	sim_nr_pending = 0;
+}
+
+static void sim_add_pending(u64 line)
+{
+	if (!sim_line_dirty(line))
+		return;
+	if (sim_nr_pending == SIM_PENDING)
+		sim_flush_pending();
+	sim_pending[sim_nr_pending].line = line;
+	memcpy(sim_pending[sim_nr_pending].content, sim.raw + line * SIM_LINE, SIM_LINE);
+	sim_nr_pending++;
 }
 
 /* Is [va, va + size) memory that the hypervisor owns?  *@pa gets the address. */
@@ -96,18 +112,18 @@ static bool sim_cache_range(const void *va, size_t size, u64 *pa)
 
 void sim_clean(const void *va, size_t size)
 {
-	u64 pa, offset;
+	u64 pa, line, last;
 
 	if (!sim_cache_range(va, size, &pa))
 		return;
 	if (sim.cfg.noncoherent) {
-		offset = pa - sim.cfg.base;
+		line = (pa - sim.cfg.base) / SIM_LINE;
+		last = (pa - sim.cfg.base + size - 1) / SIM_LINE;
 		sim_guard();
-		if (sim_nr_pending == SIM_PENDING || sim_by_chance())
+		if (sim_by_chance())
 			sim_flush_pending();
-		sim_pending[sim_nr_pending].first = offset / SIM_LINE;
-		sim_pending[sim_nr_pending].last = (offset + size - 1) / SIM_LINE;
-		sim_nr_pending++;
+		for (; line <= last; line++)
+			sim_add_pending(line);
 		sim_unguard();
 	}
 	sim_event(SIM_EV_CLEAN, pa, size, 0);
