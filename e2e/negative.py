@@ -36,7 +36,8 @@ class Control:
     name: str
     edits: tuple        # (file, text that is there exactly once, what replaces it)
     scenarios: tuple
-    fails: frozenset    # the tests that must fail, and no others
+    fails: frozenset    # the tests that must fail, and no others ...
+    may: frozenset = frozenset()    # ... but those, by chance
 
 
 # ---- guards of every architecture ----
@@ -66,6 +67,8 @@ DETACHED_BYPASSED = frozenset({
     "detached-reported", "detached-read-reported", "detached-identity-write-blocked",
     "detached-identity-reported", "detached-identity-read-reported",
     "detached-identity-read-blocked"})
+# Not every address that is nowhere reads as 0.
+READ_FROM_NOWHERE = frozenset({"detached-read-blocked"})
 OPEN_BY_DEFAULT = frozenset({
     "never-attached-write-blocked", "never-attached-reported", "never-attached-read-reported",
     "never-attached-0-reported", "never-attached-0-read-reported", "dma-window"})
@@ -119,10 +122,7 @@ CONTROLS_ARM64 = [
          "\tstruct hyp_smmuv3_entry bypass = none;\n\n"
          "\tbypass.w[0] = 9;\t/* valid, bypass */\n"
          "\tret = write_ste(smmu, endpoint, false, ste, &bypass);\n"),),
-            ("isolation",),
-            # On this machine what is nowhere does not read as 0; and a table in which an entry is
-            # left is not given back.
-            DETACHED_BYPASSED | {"detached-read-blocked", "nothing-lost"}),
+            ("isolation",), DETACHED_BYPASSED, READ_FROM_NOWHERE),
     Control("open-by-default", (
         ("backends/smmuv3/init.c",
          "\treturn ret ? ret : set_cr0(regs, cr0 | CR0_SMMUEN);\n",
@@ -158,7 +158,7 @@ CONTROLS_X86 = [
          "\tbypass.w[0] = 9;\t/* present, pass-through */\n"
          "\tbypass.w[1] = 2;\t/* of 48 bits */\n"
          "\tret = write_ctx(vtd, &place, endpoint, space, &bypass);\n"),),
-            ("isolation",), DETACHED_BYPASSED),
+            ("isolation",), DETACHED_BYPASSED, READ_FROM_NOWHERE),
     Control("open-by-default", (
         ("backends/vtd/init.c",
          "\tif (!ret)\n\t\tret = command(vtd, GCMD_TE, true, GCMD_TE);\n",
@@ -237,7 +237,7 @@ def judge(control, result):
     why += [] if result.ok else ["no test passed"]
     for name in sorted(control.fails - failed):
         why.append(f"{name} passed although the guard is missing")
-    for name in sorted(failed - control.fails):
+    for name in sorted(failed - control.fails - control.may):
         why.append(f"{name} failed, which was not expected: {dict(result.failed)[name]}")
     return why + [f"logs: {result.directory}"] if why else []
 
