@@ -265,6 +265,8 @@ static void statistics(struct kunit *test)
 		live += call(HYP_IOMMU_UNIT_INFO, i, HYP_IOMMU_UNIT_STATE).done ==
 			HYP_IOMMU_UNIT_LIVE;
 	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_UNITS), live);
+	for (i = 0; i < HYP_IOMMU_NR_STATS; i++)
+		KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_STAT, i).status, 0);
 
 	call(HYP_IOMMU_VERSION);
 	call(HYP_IOMMU_FAULT_READ, UNIT_B);
@@ -273,6 +275,8 @@ static void statistics(struct kunit *test)
 			calls + 1);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_STAT, HYP_IOMMU_STAT_ERRORS,
 				   HYP_IOMMU_FAULT_READ).done, errors + 2);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_STAT, HYP_IOMMU_STAT_ERRORS,
+				   HYP_IOMMU_VERSION).done, 0);
 
 	d = alloc_domain(test);
 	donate(test, d, 8);
@@ -310,6 +314,7 @@ static void information(struct kunit *test)
 		[HYP_IOMMU_UNIT_PAGES] = FAKE_PAGES,
 	};
 	u64 pa = sim_alloc(SIM_HOST, 2, 0), d = alloc_domain(test), faults;
+	u64 endpoints = stat(HYP_IOMMU_STAT_ENDPOINTS);
 	u32 i;
 
 	donate(test, d, 8);
@@ -342,6 +347,7 @@ static void information(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, detach(d, UNIT_B, 1), 0);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, UNIT_B, HYP_IOMMU_UNIT_ENDPOINTS).done, 1);
+	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_ENDPOINTS), endpoints + 1);
 	KUNIT_EXPECT_EQ(test, detach(d, UNIT_B, 2), 0);
 	free_domain(test, d);
 }
@@ -366,9 +372,34 @@ static void extra_arguments_are_refused(struct kunit *test)
 }
 
 /* Until here the host is trusted; the cases below run with a hostile one. */
+static s64 allow(u64 pa, u64 size)
+{
+	return call(HYP_IOMMU_MMIO_ALLOW, pa, size).status;
+}
+
+static void windows_are_for_what_is_nobodys(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, allow(WINDOW + PAGE, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, allow(WINDOW + PAGE, PAGE + 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, allow(WINDOW + PAGE + 8, PAGE), -EINVAL);
+	KUNIT_EXPECT_EQ(test, allow(-PAGE, 2 * PAGE), -EINVAL);
+	KUNIT_EXPECT_EQ(test, allow(SIM_BASE, PAGE), -EPERM);
+	KUNIT_EXPECT_EQ(test, allow(REGS + UNIT_A * REGS_SIZE, PAGE), -EPERM);
+	KUNIT_EXPECT_EQ(test, allow(REGS + UNIT_A * REGS_SIZE - PAGE, 2 * PAGE), -EPERM);
+	KUNIT_EXPECT_EQ(test, allow(WINDOW, PAGE), -EEXIST);
+	KUNIT_EXPECT_EQ(test, allow(WINDOW - PAGE, 2 * PAGE), -EEXIST);
+	KUNIT_EXPECT_EQ(test, allow(WINDOW - PAGE, 3 * PAGE), -EEXIST);
+}
+
 static void finalise(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_MMIO_ALLOW, 0x8090000, PAGE).status, 0);
+	u64 pa = 0x8090000;
+
+	KUNIT_EXPECT_EQ(test, allow(pa, PAGE), 0);
+	/* Whatever number of them there is, it ends. */
+	while (pa < 0x8100000 && !allow(pa += PAGE, PAGE))
+		;
+	KUNIT_EXPECT_EQ(test, allow(pa, PAGE), -ENOSPC);
 	sim_finalise();
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_MMIO_ALLOW, 0x80a0000, PAGE).status, -EOPNOTSUPP);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_ADD, FAKE_KIND, 0, 0, 0, 0, 0).status,
@@ -593,6 +624,7 @@ static void map_checks_arguments(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, map(d, top - PAGE, pa, PAGE), 0);
 	KUNIT_EXPECT_EQ(test, unmap(d, top - PAGE, PAGE), 0);
 	KUNIT_EXPECT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_MAPPED), 0);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_MAP, d, 0, pa, PAGE, RW, 1).status, -EINVAL);
 	free_domain(test, d);
 }
 
@@ -1241,6 +1273,7 @@ static struct kunit_case core_cases[] = {
 	KUNIT_CASE(statistics),
 	KUNIT_CASE(information),
 	KUNIT_CASE(extra_arguments_are_refused),
+	KUNIT_CASE(windows_are_for_what_is_nobodys),
 	KUNIT_CASE(finalise),
 	KUNIT_CASE(domain_alloc_checks_arguments),
 	KUNIT_CASE(stale_handles_are_refused),
