@@ -156,13 +156,13 @@ def stolen(on, config):
 DISKS = {
     "arm64": (("nvme,file={ext4},addr=4", "nvme0n1", ":ext4", 48, 256),
               ("virtio-blk,size=128M,addr=5", "vda", "", 12, 64)),
-    "x86_64": (("nvme,file={ext4},addr=4", "nvme0n1", ":ext4", 8, 192),
+    "x86_64": (("nvme,file={ext4},addr=4", "nvme0n1", ":ext4", 8, 256),
                ("virtio-blk,size=128M,addr=5", "vda", "", 4, 32),
                ("ahci,size=64M,addr=8", "ata", "", 4, 24),
                ("xhci,size=64M,addr=9", "usb", "", 4, 8)),
 }
 NETS = ("virtio-net,addr=6", "e1000e,net.net=10.0.3.0/24,addr=7")
-NET_MIB = {"arm64": (8, 64), "x86_64": (4, 32)}
+NET_MIB = {"arm64": (8, 64), "x86_64": (4, 64)}
 
 
 def io_devices(arch):
@@ -252,9 +252,11 @@ SCENARIOS_ARM64 = [
     figures(PKVM, STAGE2),
     arm64("figures-off", "time to boot with Linux's own driver", ("true",),
           append="hyp_iommu=off", groups=("figures",)),
-    # Pairwise: each number of CPUs with each memory size and each stage.
-    real_io(PKVM, STAGE2, 1, 1), real_io(PKVM, STAGE1, 1, 3), real_io(PKVM, STAGE1, 2, 1, True),
-    real_io(PKVM, STAGE2, 2, 3, True), real_io(PKVM, STAGE2, 4, 1), real_io(PKVM, STAGE1, 4, 3),
+    # Pairwise: each number of CPUs with each memory size and each stage. Four of them on the
+    # two that people have here are slow.
+    *(real_io(PKVM, *row, full=True) for row in (
+        (STAGE2, 1, 1), (STAGE1, 1, 3), (STAGE1, 2, 1), (STAGE2, 2, 3))),
+    real_io(PKVM, STAGE2, 4, 1), real_io(PKVM, STAGE1, 4, 3),
     # What firmware and users get wrong.
     bad_tree("no-reg", "the unit has no registers", r"reg is missing", ("-d", UNIT + " reg")),
     bad_tree("short-reg", "the unit's registers are cut short", r"need 0x20000 bytes",
