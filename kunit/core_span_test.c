@@ -8,7 +8,7 @@
  */
 #include <kunit/test.h>
 
-#include "core/hypercall.h"
+#include "kunit/core_kunit.h"
 #include "kunit/models/smmuv3.h"
 #include "kunit/models/vtd.h"
 #include "kunit/sim_kunit.h"
@@ -24,17 +24,6 @@ enum { LEGACY, SCALABLE, FIRST_STAGE, FOUR_LEVELS, THREE_LEVELS, NR_VTDS, SMMU =
 
 static struct vtd_model vtds[NR_VTDS];
 static struct smmu_model smmu;
-
-#define call(nr, ...) \
-	call_array(nr, (u64[HYP_IOMMU_MAX_ARGS]) { __VA_ARGS__ })
-
-static struct hyp_iommu_ret call_array(u64 nr, const u64 *args)
-{
-	struct hyp_iommu_ret ret;
-
-	hyp_iommu_dispatch(nr, args, &ret);
-	return ret;
-}
 
 static u64 alloc_host(u64 nr)
 {
@@ -85,16 +74,6 @@ static u64 alloc_domain(struct kunit *test, u32 unit)
 	KUNIT_ASSERT_EQ(test, ret.status, 0);
 	KUNIT_ASSERT_EQ(test, call(HYP_IOMMU_POOL_DONATE, ret.done, alloc_host(8), 8).done, 8);
 	return ret.done;
-}
-
-static void free_domain(struct kunit *test, u64 domain)
-{
-	struct hyp_iommu_ret ret;
-
-	do {
-		ret = call(HYP_IOMMU_DOMAIN_FREE, domain);
-	} while (ret.status == -EAGAIN);
-	KUNIT_EXPECT_EQ(test, ret.status, 0);
 }
 
 static s64 attach(u64 domain, u32 unit)

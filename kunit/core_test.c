@@ -9,7 +9,7 @@
 #include <kunit/test.h>
 
 #include "core/domain.h"
-#include "core/hypercall.h"
+#include "kunit/core_kunit.h"
 #include "kunit/models/fake_unit.h"
 #include "pgtable/fmt_vmsa.h"
 #include "platform/sim/sim.h"
@@ -41,18 +41,6 @@ static void nop_write(void *priv, u32 offset, u64 val, unsigned int width)
 }
 
 static const struct sim_mmio_ops nop_ops = { .read = nop_read, .write = nop_write };
-
-/* call(nr, args...) */
-#define call(nr, ...) \
-	call_array(nr, (u64[HYP_IOMMU_MAX_ARGS]) { __VA_ARGS__ })
-
-static struct hyp_iommu_ret call_array(u64 nr, const u64 *args)
-{
-	struct hyp_iommu_ret ret;
-
-	hyp_iommu_dispatch(nr, args, &ret);
-	return ret;
-}
 
 static u64 stat(enum hyp_iommu_stat what)
 {
@@ -99,19 +87,6 @@ static void donate(struct kunit *test, u64 domain, u64 nr)
 
 	KUNIT_ASSERT_EQ(test, ret.status, 0);
 	KUNIT_ASSERT_EQ(test, ret.done, nr);
-}
-
-static void free_domain(struct kunit *test, u64 domain)
-{
-	struct hyp_iommu_ret ret;
-	int i;
-
-	for (i = 0; i < 10000; i++) {
-		ret = call(HYP_IOMMU_DOMAIN_FREE, domain);
-		if (ret.status != -EAGAIN)
-			break;
-	}
-	KUNIT_EXPECT_EQ(test, ret.status, 0);
 }
 
 /* Take all spare pages back, as the host does when it is done. */

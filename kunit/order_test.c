@@ -4,7 +4,7 @@
  * and then on the core, the page tables and the platform working together.
  */
 #include "kunit/sim_kunit.h"
-#include "core/hypercall.h"
+#include "kunit/core_kunit.h"
 #include "kunit/models/fake_unit.h"
 #include "kunit/order.h"
 
@@ -194,16 +194,6 @@ static u64 fake_issued(void *arg)
 static u64 fake_completed(void *arg)
 {
 	return fake_outstanding() ? 0 : fake_units[nr_units - 1].completed;
-}
-
-#define call(nr, ...) call_array(nr, (u64[HYP_IOMMU_MAX_ARGS]) { __VA_ARGS__ })
-
-static struct hyp_iommu_ret call_array(u64 nr, const u64 *args)
-{
-	struct hyp_iommu_ret ret;
-
-	hyp_iommu_dispatch(nr, args, &ret);
-	return ret;
 }
 
 static u32 random_u32(void)
