@@ -47,6 +47,10 @@ const struct pgt_param pgt_params[] = {
 	{ "vtd-ss-40", &hyp_pgt_vtd_ss, 2, P4K, 40, 40, 1 },
 	{ "vtd-ss-39", &hyp_pgt_vtd_ss, 2, P4K, 39, 39, 1 },
 	{ "vtd-ss-31", &hyp_pgt_vtd_ss, 2, P4K, 31, 36, 1 },
+	{ "x86-own-56", &hyp_pgt_x86_own, 1, P4K, 56, 52, 1 },
+	{ "x86-own-47", &hyp_pgt_x86_own, 1, P4K, 47, 52, 1 },
+	{ "x86-nested-56", &hyp_pgt_x86_nested, 1, P4K, 56, 52, 1 },
+	{ "x86-nested-47", &hyp_pgt_x86_nested, 1, P4K, 47, 46, 1 },
 };
 
 static void pgt_describe(const struct pgt_param *p, char *desc)
@@ -131,9 +135,12 @@ static void pgt_get_regs(struct pgt_env *e)
 	struct hyp_pgt_vmsa_regs r;
 
 	if (pgt_is_vtd(e->p)) {
-		hyp_pgt_vtd_regs(&e->pgt, &vtd);
+		if (pgt_cpu(e->p))
+			vtd = (struct hyp_pgt_vtd_regs){ e->pgt.root_pa, e->pgt.top - 3 };
+		else
+			hyp_pgt_vtd_regs(&e->pgt, &vtd);
 		e->regs = (struct ref_regs){
-			.vtd = true, .stage = e->p->stage, .ttb = vtd.root, .aw = vtd.aw,
+			.vtd = true, .cpu = pgt_cpu(e->p), .stage = e->p->stage, .ttb = vtd.root, .aw = vtd.aw,
 			.snoop_control = e->pgt.cfg.features & HYP_PGT_SNOOP,
 			.read = sim_device_peek64,
 		};
@@ -268,7 +275,11 @@ u64 pgt_fill_some(struct pgt_env *e)
 
 u32 pgt_effective(const struct pgt_env *e, u32 prot)
 {
-	if (pgt_is_vtd(e->p))
+	if (pgt_cpu(e->p) == REF_CPU_OWN)
+		prot &= PGT_RW | HYP_IOMMU_NOEXEC | HYP_IOMMU_MMIO;
+	else if (pgt_cpu(e->p))
+		prot &= PGT_RW | HYP_IOMMU_NOEXEC;
+	else if (pgt_is_vtd(e->p))
 		prot &= PGT_RW;
 	/* Stage 1 has no way to say "write only". */
 	return e->p->stage == 1 ? prot | PGT_READ : prot;
@@ -281,6 +292,8 @@ u64 pgt_present_bits(const struct pgt_env *e)
 
 u64 pgt_perm_bits(const struct pgt_env *e)
 {
+	if (pgt_cpu(e->p))
+		return 1ULL << 63 | 2;
 	if (pgt_is_vtd(e->p))
 		return e->p->stage == 1 ? 2 : 3;
 	return e->p->stage == 1 ? 0x60000000000080ULL : 0x400000000000c0ULL;
@@ -292,6 +305,10 @@ bool pgt_ref_matches(const struct pgt_env *e, const struct ref_leaf *leaf, u32 p
 			     prot & HYP_IOMMU_CACHE ? REF_WRITEBACK : REF_NONCACHEABLE;
 
 	prot = pgt_effective(e, prot);
+	if (pgt_cpu(e->p))
+		return leaf->r && leaf->w == !!(prot & PGT_WRITE) && leaf->af &&
+		       leaf->x == !(prot & HYP_IOMMU_NOEXEC) &&
+		       leaf->type == (prot & HYP_IOMMU_MMIO ? REF_DEVICE : REF_WRITEBACK);
 	if (pgt_is_vtd(e->p))
 		return leaf->r == !!(prot & PGT_READ) && leaf->w == !!(prot & PGT_WRITE) &&
 		       leaf->sh == (e->p->stage == 2 && e->pgt.cfg.features & HYP_PGT_SNOOP) &&

@@ -10,6 +10,7 @@
 #include "kunit/sim_kunit.h"
 #include "pgtable/fmt_vmsa.h"
 #include "pgtable/fmt_vtd.h"
+#include "pgtable/fmt_x86.h"
 #include "pgtable/pgtable.h"
 
 #define PGT_READ	HYP_IOMMU_READ
@@ -29,9 +30,16 @@ struct pgt_param {
 
 extern const struct pgt_param pgt_params[];
 
+static inline enum ref_cpu pgt_cpu(const struct pgt_param *p)
+{
+	return p->fmt == &hyp_pgt_x86_own ? REF_CPU_OWN :
+	       p->fmt == &hyp_pgt_x86_nested ? REF_CPU_NESTED : REF_NO_CPU;
+}
+
+/* Tables like those of VT-d, or VT-d's. */
 static inline bool pgt_is_vtd(const struct pgt_param *p)
 {
-	return p->fmt == &hyp_pgt_vtd_fs || p->fmt == &hyp_pgt_vtd_ss;
+	return p->fmt == &hyp_pgt_vtd_fs || p->fmt == &hyp_pgt_vtd_ss || pgt_cpu(p);
 }
 
 const void *pgt_gen_params(struct kunit *test, const void *prev, char *desc);

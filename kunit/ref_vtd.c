@@ -2,7 +2,8 @@
 /*
  * A second opinion on VT-d tables, see ref_walk.h: bit by bit from the
  * architecture specification, chapters 3 and 9.  Levels count from the leaf
- * and from 1 here, as they do there.
+ * and from 1 here, as they do there.  Processors' tables (AMD APM vol. 2, 5.3)
+ * are first stages with other rules for bits 2 to 4 and 63.
  */
 #include "kunit/ref_vtd.h"
 
@@ -48,6 +49,22 @@ static bool is_leaf(u64 d, int level)
 	return level == 1 || bit(d, 7);
 }
 
+static const char *decode_cpu_leaf(const struct ref_regs *regs, u64 d, struct ref_leaf *leaf)
+{
+	if (bit(d, 2) != (regs->cpu == REF_CPU_NESTED))
+		return "processor: user and supervisor";
+	if (bit(d, 3) != bit(d, 4) || (bit(d, 3) && regs->cpu == REF_CPU_NESTED))
+		return "processor: memory type";
+	if (field(d, 11, 8) || !bit(d, 5) || !bit(d, 6))
+		return "processor: accessed, dirty, global, or ignored bits";
+	leaf->r = true;
+	leaf->w = bit(d, 1);
+	leaf->x = !bit(d, 63);
+	leaf->type = bit(d, 4) ? REF_DEVICE : REF_WRITEBACK;
+	leaf->af = true;
+	return NULL;
+}
+
 static const char *decode_leaf(const struct ref_regs *regs, u64 d, int level,
 			       struct ref_leaf *leaf)
 {
@@ -55,7 +72,7 @@ static const char *decode_leaf(const struct ref_regs *regs, u64 d, int level,
 
 	if (level > 3)
 		return "a leaf at a level that has none";
-	if (field(d, 63, 52))
+	if (field(d, regs->cpu ? 62 : 63, 52))
 		return "upper bits of a leaf";
 	if (low > 12 && field(d, low - 1, 12))
 		return "reserved low bits of a leaf's address";
@@ -66,6 +83,8 @@ static const char *decode_leaf(const struct ref_regs *regs, u64 d, int level,
 	leaf->type = REF_OTHER;
 	leaf->x = false;
 	leaf->sh = 0;
+	if (regs->cpu)
+		return decode_cpu_leaf(regs, d, leaf);
 	if (regs->stage == 2) {
 		if (field(d, 6, 2) || field(d, 10, 8))
 			return "second stage: reserved or ignored bits";
@@ -100,7 +119,7 @@ static const char *decode_table(const struct ref_regs *regs, u64 d, u64 *pa)
 		return "a table that takes permissions away";
 	if (regs->stage == 2)
 		return field(d, 11, 2) ? "second stage: bits of a table entry" : NULL;
-	if (!bit(d, 2) || field(d, 4, 3) || !bit(d, 5) || bit(d, 6) || field(d, 11, 8))
+	if (bit(d, 2) != (regs->cpu != REF_CPU_OWN) || field(d, 4, 3) || !bit(d, 5) || bit(d, 6) || field(d, 11, 8))
 		return "first stage: bits of a table entry";
 	return NULL;
 }

@@ -2,7 +2,7 @@
 /*
  * A second opinion on tables: translates one address the slow way, bit by bit
  * from descriptors.  VMSAv8-64 the way the Arm manual (DDI 0487, D8) tells it,
- * where levels count from the root; VT-d is in ref_vtd.c.  Shares nothing with
+ * where levels count from the root; VT-d, and processors of x86, are in ref_vtd.c.  Shares nothing with
  * pgtable/.
  */
 #ifndef HYP_IOMMU_KUNIT_REF_WALK_H
@@ -18,6 +18,7 @@ struct ref_regs {
 	unsigned int t0sz, tg0, ps;
 	unsigned int sl0;	/* stage 2 */
 	bool vtd;		/* VT-d: stage, ttb, and these */
+	enum ref_cpu { REF_NO_CPU, REF_CPU_OWN, REF_CPU_NESTED } cpu; /* with vtd: a processor's */
 	unsigned int aw;	/* AW, or FSPM */
 	bool snoop_control;
 	u64 (*read)(u64 pa);	/* 8 bytes, as hardware sees them */
