@@ -3,12 +3,17 @@
 # or the Makefile of the part that is meant.
 # (What a kernel tree builds of this repository is in Kbuild, which goes first there.)
 
+# HYP=svm: the kernel that is the guest of the SVM monitor, and its scenarios.
+export HYP
+VARIANT ?= $(HYP)
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Variables: ARCH=arm64|x86_64, the machine that is built for and booted (default: arm64;"
 	@echo "of test: both); KERNEL_SRC=<tree> uses that Linux tree (it stays as it is); LLVM=1 builds"
-	@echo "with clang; VARIANT=debug|stock|inline adds scripts/config/<variant>.config; JOBS=<n>;"
+	@echo "with clang; VARIANT=debug|stock|inline|svm adds scripts/config/<variant>.config; JOBS=<n>;"
+	@echo "HYP=svm (with ARCH=x86_64): the SVM monitor, for demo, kernel, boot, e2e, negative;"
 	@echo "SUITE=<glob> selects KUnit suites; KUNIT_ARCH=um|arm64|x86_64; ONLY=<name> one of e2e or negative;"
 	@echo "SEED=<n> repeats a run of qtest;"
 	@echo "TESTS='<job>...' selects jobs of make test; BOOT='<arguments>' goes to e2e/boot.py."

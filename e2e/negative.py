@@ -4,7 +4,8 @@
 
 Each control is applied to a copy of the repository, which is built in a copy of the object
 directory; then its scenarios run, and in each of them exactly the tests that are named must fail.
-ARCH in the environment, arm64 (default) or x86_64, says of which architecture.
+ARCH in the environment, arm64 (default) or x86_64, says of which architecture; HYP=svm: those of the
+monitor.
 
 What QEMU's units do by themselves, or do not do at all, no boot can miss; kunit/ shows it on device
 models. Of VT-d that is: invalidation of PASID entries (QEMU knows no cache of them), of absent
@@ -27,7 +28,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from boot import ARCH, BUILD, TOP, BootError  # noqa: E402 pylint: disable=wrong-import-position
 from run import EchoServer, run_scenario, select  # noqa: E402 pylint: disable=wrong-import-position
 
-COPY = os.path.join(BUILD, f"negative-{ARCH}")
+HYP = os.environ.get("HYP", "")
+OBJECTS = f"kernel-{ARCH}" + (f"-{HYP}" if HYP else "")
+COPY = os.path.join(BUILD, OBJECTS.replace("kernel", "negative", 1))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -166,7 +169,47 @@ CONTROLS_X86 = [
             ("blocked-by-default",), OPEN_BY_DEFAULT),
 ]
 
-CONTROLS = {"arm64": CONTROLS_ARM64, "x86_64": CONTROLS_X86}[ARCH]
+
+# ---- x86-64: the SVM monitor ----
+
+MEMORY = "platform/svm-x86/memory.c"
+CONTROLS_SVM = [
+    # Pages are the vault's by the book only.
+    Control("vault-not-hidden", (
+        (MEMORY, "\tif (!ret && loses)\n\t\tret = hide(pa, size);\n", ""),
+        # What is there cannot be mapped once more.
+        (MEMORY, "\tif (!ret && gains)\n\t\tret = show(pa, size);\n", "")),
+            ("svm-vault-2cpu",), frozenset({
+                "vault-cpu-read", "vault-cpu-write", "vault-dev-mem", "vault-intact",
+                "vault-unshared", "vault-part-is-not-in-it", "vault-part-shared",
+                "vault-other-cpu"})),
+    Control("no-kick", (
+        ("platform/svm-x86/smp.c",
+         "\treturn !__atomic_load_n(&cpu->in_guest, __ATOMIC_SEQ_CST) ||\n",
+         "\treturn cpu ||\n"),),
+            ("svm-vault-2cpu",), frozenset({"vault-other-cpu"})),
+    Control("no-pin-check", (
+        (MEMORY, "\t\tif (unpinned && *word & WORD_PINS)\n\t\t\treturn -EBUSY;\n", ""),),
+            ("svm-vault-2cpu",), frozenset({
+                "vault-give-mapped", "vault-mapped-still-works", "vault-give-unmapped",
+                "vault-unshare-mapped", "vault-unshared", "vault-returned-still-pinned"}),
+            frozenset({"vault-returned-shared"})),
+    Control("not-zeroed", (
+        (MEMORY, "\tmemset(hyp_pf_va(pa), 0, nr << HYP_IOMMU_PAGE_SHIFT);\n"
+         "\treturn svm_pages_move(pa, nr, SVM_HYP, SVM_HOST);\n",
+         "\treturn svm_pages_move(pa, nr, SVM_HYP, SVM_HOST);\n"),),
+            ("svm-vault-2cpu",), frozenset({"vault-returned-zero"})),
+    Control("monitor-not-hidden", (
+        (MEMORY, "\tmust(hide(svm_boot.image_pa, SVM_CHUNK));\n", ""),),
+            ("svm-vault-2cpu",), frozenset({"monitor-memory"})),
+    Control("msrs-not-watched", (
+        ("platform/svm-x86/monitor.c",
+         "\t\tif (msr != MSR_PAT)\n\t\t\tmsr_exits(msr, false);\n", "\t\t;\n"),),
+            ("svm-vault-2cpu",), frozenset({"msr-mtrr", "msr-mtrr-default"})),
+]
+
+CONTROLS = {"arm64": CONTROLS_ARM64, "x86_64": CONTROLS_X86, "x86_64-svm": CONTROLS_SVM}[
+    OBJECTS.partition("-")[2]]
 
 
 def run(args, **kwargs):
@@ -179,8 +222,7 @@ def run(args, **kwargs):
 
 def make_copy():
     """The repository and the object directory, once for all controls."""
-    objects = f"kernel-{ARCH}"
-    if not os.path.exists(os.path.join(BUILD, objects, ".config")):
+    if not os.path.exists(os.path.join(BUILD, OBJECTS, ".config")):
         raise BootError("there is no kernel yet: make kernel")
     os.makedirs(COPY, exist_ok=True)
     src = os.path.join(COPY, "src")
@@ -192,7 +234,7 @@ def make_copy():
         input="\n".join(names))
     build = os.path.join(src, "build")
     os.makedirs(build, exist_ok=True)
-    for name in ("linux", objects):
+    for name in ("linux", OBJECTS):
         run(["rsync", "-a", "--delete", os.path.join(BUILD, name) + "/",
              os.path.join(build, name) + "/"])
     return src
@@ -201,7 +243,8 @@ def make_copy():
 def build_kernel(src):
     """Builds the copy; the path of its image."""
     env = dict(os.environ, BUILD=os.path.join(src, "build"))
-    out = run([os.path.join(src, "scripts", "kernel.sh")], cwd=src, env=env)
+    variant = ["-v", HYP] if HYP else []
+    out = run([os.path.join(src, "scripts", "kernel.sh"), *variant], cwd=src, env=env)
     return out.strip().split("\n")[-1]
 
 
@@ -291,7 +334,7 @@ def main():
             failed += 1
             lines = "\n       ".join(why)
             print(f"not ok negative {control.name}\n       {lines}\n       to repeat just that: "
-                  f"ARCH={ARCH} e2e/negative.py --only {control.name}", flush=True)
+                  f"ARCH={ARCH} HYP={HYP} e2e/negative.py --only {control.name}", flush=True)
         print(f"[negative {number}/{len(controls)}]", file=sys.stderr, flush=True)
     if not args.keep:
         shutil.rmtree(COPY)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Runs the scenarios of e2e/scenarios.py: whole systems, in QEMU.
 
-ARCH in the environment, arm64 (default) or x86_64, says of which architecture.
+ARCH in the environment, arm64 (default) or x86_64, says of which architecture; HYP=svm: those with
+the monitor.
 
     e2e/run.py                    all of them
     e2e/run.py --only NAME        one, or a group, or several (--only a --only b)
@@ -123,7 +124,8 @@ def run_scenario(scenario, server, initrd=None, kernel=None, name=None, on_line=
 
 def select(names):
     """This architecture's scenarios with these names, or in groups with these names."""
-    ours = [s for s in SCENARIOS if s.arch == ARCH]
+    hyp = os.environ.get("HYP")
+    ours = [s for s in SCENARIOS if s.arch == ARCH and (not hyp or hyp in (*s.groups, s.variant))]
     known = {s.name for s in ours} | {g for s in ours for g in s.groups}
     for name in names:
         if name not in known:

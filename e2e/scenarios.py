@@ -11,6 +11,7 @@ import dataclasses
 import struct
 
 from acpi import dmar
+from boot import ARCHES
 
 # An edu that Linux knows, and one that it does not: function 1 without a function 0.
 EDU = "edu,addr=3"
@@ -64,16 +65,17 @@ class Platform:
     owned: tuple        # the log: the units are ours, and what that is worth
     variant: str = ""
     skips: tuple = ()
+    words: str = ""     # further words of the kernel's command line
 
     def scenario(self, config, name, what, tests, devices=(), append="", must=(), **kwargs):
         """A scenario in which our driver has the IOMMU."""
-        mode = f"hyp_iommu={self.mode}{config.words}"
+        mode = f"hyp_iommu={self.mode}{config.words} {self.words}".strip()
         kwargs.setdefault("machine", {"iommu_props": config.props} if config.props else {})
+        kwargs.setdefault("skips", self.skips)
         if config.name:
             name, what = f"{name}-{config.name}", f"{what} ({config.name})"
         return Scenario(self.arch, self.prefix + name, what, tests, devices,
                         append=f"{mode} {append}".strip(), variant=self.variant,
-                        skips=self.skips,
                         must=(*self.owned, rf"the hypervisor's: stage {config.stage},", *must),
                         **kwargs)
 
@@ -91,11 +93,14 @@ PKVM = Platform("arm64", "", "required", (r"DMA is isolated: the hypervisor owns
 # The hypervisor side is in the kernel: what keeps the kernel itself out is not there to be tried.
 INLINE = {
     "owned": (r"hyp_iommu: .*ISOLATES NOTHING", r"DMA is NOT isolated: this build has no hypervisor"),
-    "skips": ("map-el2-data", "map-el2-carve-out", "donated-not-readable", "donated-not-writable",
+    "skips": ("map-hyp-data", "map-hyp-tables", "donated-not-readable", "donated-not-writable",
               "unit-registers"),
 }
 INLINE_ARM64 = Platform("arm64", "inline-", "on", variant="inline", **INLINE)
 INLINE_X86 = Platform("x86_64", "", "on", **INLINE)
+SVM = Platform("x86_64", "svm-", "required",
+               (r"hyp-svm: Linux runs as a guest", r"DMA is isolated: the hypervisor owns 1 unit"),
+               variant="svm", words="hyp_svm")
 
 
 def blocked(who):
@@ -383,18 +388,23 @@ SCENARIOS_DMAR = [
 ]
 
 
+# What QEMU's CPU is in all of these scenarios.
+ARCH_CPU = ARCHES["x86_64"]["cpu"]
+
 # Pairwise: each configuration with each number of CPUs and each memory size, which go together, too.
 X86_IO = ((STAGE2, 2, 5), (STAGE2, 1, 1), (STAGE2, 4, 1), (AW39, 1, 1), (AW39, 2, 5), (AW39, 4, 1),
           (SCALABLE, 1, 1), (SCALABLE, 2, 1), (SCALABLE, 4, 5), (FIRST_STAGE, 1, 5),
           (FIRST_STAGE, 2, 1), (FIRST_STAGE, 4, 1), (CACHING, 1, 1), (CACHING, 2, 5),
           (CACHING, 4, 1))
+STEAL_OPEN = x86(
+    "steal-open", "hyp_iommu=off: a device steals from processes and the kernel (the control)",
+    ("steal:open",), (EDU,), append="hyp_iommu=off", must=(r"not active: hyp_iommu=off",),
+    groups=("hole",))
 # The tests that mostly wait run beside one that mostly works.
 SCENARIOS_X86 = [
     real_io(INLINE_X86, *X86_IO[0], full=True),
     *(isolation(INLINE_X86, c) for c in (STAGE2, SCALABLE, FIRST_STAGE, CACHING)),
-    x86("steal-open", "hyp_iommu=off: a device steals from processes and the kernel (the control)",
-        ("steal:open",), (EDU,), append="hyp_iommu=off", must=(r"not active: hyp_iommu=off",),
-        groups=("hole",)),
+    STEAL_OPEN,
     stolen(INLINE_X86, STAGE2), stolen(INLINE_X86, FIRST_STAGE), stolen(INLINE_X86, SIMPLE),
     arguments(INLINE_X86, STAGE2), arguments(INLINE_X86, FIRST_STAGE),
     random(INLINE_X86, STAGE2, 60000, "status"), random(INLINE_X86, SCALABLE, 20000),
@@ -415,4 +425,44 @@ SCENARIOS_X86 = [
     *SCENARIOS_DMAR,
 ]
 
-SCENARIOS = SCENARIOS_ARM64 + SCENARIOS_X86
+
+
+# ---- x86-64: the SVM monitor ----
+
+def vault(config, cpus):
+    """Memory that is nobody's but the vault's; and ways out of the monitor."""
+    return SVM.scenario(config, f"vault-{cpus}cpu", "the monitor's vault, and the monitor, attacked",
+                        ("vault", "status"), (HIDDEN_EDU,), "hugepages=40", cpus=cpus,
+                        expect=(HIDDEN,), must=(HIDDEN,), timeout=600,
+                        skips=("vault-other-cpu", "init-other-cpu") if cpus == 1 else (),
+                        groups=("svm", "attacks"))
+
+
+def svm(scenario):
+    """The same scenario, in the group of those of the monitor."""
+    return dataclasses.replace(scenario, groups=(*scenario.groups, "svm"))
+
+
+def not_launched(name, what, why, **kwargs):
+    """hyp_svm where it cannot be had: a message, and the machine goes on without."""
+    return x86(f"svm-{name}", f"hyp_svm: {what}", SMALL_IO, ONE_DISK, append="hyp_iommu=on hyp_svm",
+               variant="svm", must=(rf"hyp-svm: not launched: {why}", r"not active: no hypervisor"),
+               groups=("svm", "config"), **kwargs)
+
+
+SCENARIOS_SVM = [
+    svm(dataclasses.replace(STEAL_OPEN, name="svm-steal-open", variant="svm")),
+    *(svm(isolation(SVM, c)) for c in (STAGE2, FIRST_STAGE)),
+    *(vault(STAGE2, n) for n in (1, 2, 4)),
+    svm(arguments(SVM, STAGE2)), svm(random(SVM, STAGE2, 100000, "status")),
+    svm(blocked_by_default(SVM, STAGE2)), svm(stolen(SVM, STAGE2)),
+    *(svm(real_io(SVM, *row)) for row in ((STAGE2, 1, 1), (SCALABLE, 2, 5), (STAGE2, 4, 1))),
+    svm(figures(SVM, STAGE2)),
+    not_launched("no-svm", "the CPU has none", "no SVM", machine={"cpu": ARCH_CPU + ",-svm"}),
+    not_launched("xapic", "several CPUs, and not x2APIC", "several CPUs",
+                 machine={"cpu": ARCH_CPU + ",-x2apic"}),
+    x86("svm-off", "without hyp_svm the same kernel is not a guest", SMALL_IO, ONE_DISK,
+        variant="svm", must=(r"not active: no hypervisor was started",), groups=("svm", "config")),
+]
+
+SCENARIOS = SCENARIOS_ARM64 + SCENARIOS_X86 + SCENARIOS_SVM

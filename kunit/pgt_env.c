@@ -140,7 +140,8 @@ static void pgt_get_regs(struct pgt_env *e)
 		else
 			hyp_pgt_vtd_regs(&e->pgt, &vtd);
 		e->regs = (struct ref_regs){
-			.vtd = true, .cpu = pgt_cpu(e->p), .stage = e->p->stage, .ttb = vtd.root, .aw = vtd.aw,
+			.vtd = true, .cpu = pgt_cpu(e->p), .stage = e->p->stage,
+			.ttb = vtd.root, .aw = vtd.aw,
 			.snoop_control = e->pgt.cfg.features & HYP_PGT_SNOOP,
 			.read = sim_device_peek64,
 		};

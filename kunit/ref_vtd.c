@@ -51,9 +51,11 @@ static bool is_leaf(u64 d, int level)
 
 static const char *decode_cpu_leaf(const struct ref_regs *regs, u64 d, struct ref_leaf *leaf)
 {
-	if (bit(d, 2) != (regs->cpu == REF_CPU_NESTED))
+	bool nested = regs->cpu == REF_CPU_NESTED;
+
+	if (bit(d, 2) != nested)
 		return "processor: user and supervisor";
-	if (bit(d, 3) != bit(d, 4) || (bit(d, 3) && regs->cpu == REF_CPU_NESTED))
+	if (bit(d, 3) != bit(d, 4) || (bit(d, 3) && nested))
 		return "processor: memory type";
 	if (field(d, 11, 8) || !bit(d, 5) || !bit(d, 6))
 		return "processor: accessed, dirty, global, or ignored bits";
@@ -110,6 +112,8 @@ static const char *decode_leaf(const struct ref_regs *regs, u64 d, int level,
 
 static const char *decode_table(const struct ref_regs *regs, u64 d, u64 *pa)
 {
+	bool own = regs->cpu == REF_CPU_OWN;
+
 	*pa = field(d, 51, 12) << 12;
 	if (!*pa)
 		return "table at 0";
@@ -119,7 +123,7 @@ static const char *decode_table(const struct ref_regs *regs, u64 d, u64 *pa)
 		return "a table that takes permissions away";
 	if (regs->stage == 2)
 		return field(d, 11, 2) ? "second stage: bits of a table entry" : NULL;
-	if (bit(d, 2) != (regs->cpu != REF_CPU_OWN) || field(d, 4, 3) || !bit(d, 5) || bit(d, 6) || field(d, 11, 8))
+	if (bit(d, 2) == own || field(d, 4, 3) || !bit(d, 5) || bit(d, 6) || field(d, 11, 8))
 		return "first stage: bits of a table entry";
 	return NULL;
 }

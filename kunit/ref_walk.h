@@ -2,8 +2,8 @@
 /*
  * A second opinion on tables: translates one address the slow way, bit by bit
  * from descriptors.  VMSAv8-64 the way the Arm manual (DDI 0487, D8) tells it,
- * where levels count from the root; VT-d, and processors of x86, are in ref_vtd.c.  Shares nothing with
- * pgtable/.
+ * where levels count from the root; VT-d, and processors of x86, are in
+ * ref_vtd.c.  Shares nothing with pgtable/.
  */
 #ifndef HYP_IOMMU_KUNIT_REF_WALK_H
 #define HYP_IOMMU_KUNIT_REF_WALK_H

@@ -20,8 +20,8 @@
  *	51:12  OA                           the same
  *	63     HYP_IOMMU_NOEXEC             the same
  *
- * A leaf is always readable.  Whatever processors have cached of an entry they may go on using until
- * they are told to forget it, also if its size changes: HYP_PGT_REPLACE_OK can always be set.
+ * A leaf is always readable.  Whatever processors have cached of an entry they may go on using
+ * until they are told to forget it, also if its size changes: HYP_PGT_REPLACE_OK can always be set.
  */
 #ifndef HYP_PGT_FMT_X86_H
 #define HYP_PGT_FMT_X86_H

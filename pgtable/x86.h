@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the tables of x86 have in common, those of processors (Intel SDM vol. 3, 4.5; AMD APM vol. 2,
- * 5.3) and of VT-d (D51397, 9.8, 9.9): tables of 512 entries, bit 7 for leaves above level 0,
- * addresses in bits 51:12.
+ * What the tables of x86 have in common, those of processors (Intel SDM vol. 3, 4.5; AMD APM
+ * vol. 2, 5.3) and of VT-d (D51397, 9.8, 9.9): tables of 512 entries, bit 7 for leaves above
+ * level 0, addresses in bits 51:12.
  */
 #ifndef HYP_PGT_X86_H
 #define HYP_PGT_X86_H

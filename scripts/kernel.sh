@@ -34,9 +34,9 @@ out=$BUILD/kernel-$ARCH${name:+-$name}
 repeat="make kernel ARCH=$ARCH${variants:+ VARIANT=$variants}${LLVM:+ LLVM=1}"
 tree=$("$HERE/scripts/shadow.sh")
 
-# The same file compiled for another object directory or checkout is a hit; and a miss
-# costs no run of the preprocessor.
-export CCACHE_BASEDIR="$HERE" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
+# The same file compiled for another object directory or checkout is a hit; so is one that does not
+# depend on what differs between two configurations, as the preprocessor shows.
+export CCACHE_BASEDIR="$HERE" CCACHE_NOHASHDIR=1
 # Nothing in the image depends on when and by whom it was built.
 export KBUILD_BUILD_TIMESTAMP='1970-01-01' KBUILD_BUILD_USER=hyp-iommu \
 	KBUILD_BUILD_HOST=hyp-iommu KBUILD_BUILD_VERSION=1

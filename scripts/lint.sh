@@ -46,9 +46,11 @@ printf '%s\n' "$files" | grep '\.[ch]$' | xargs -P "$JOBS" -I{} sh -c '
 	[ ! -e "$known" ] || { cp "$known" "$log"; exit 0; }
 	case {} in
 	# User space: its types and names are not the kernel'"'"'s, and there volatile means something.
-	e2e/* | kunit/user/* | kunit/qtest/* | platform/sim/* | platform/qtest/*)
+	e2e/* | kunit/user/* | kunit/qtest/* | platform/lang.h | platform/sim/* | platform/qtest/*)
 		more=,PREFER_KERNEL_TYPES,VOLATILE,CAMELCASE,EMBEDDED_FUNCTION_NAME
-		more=$more,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,MACRO_ARG_REUSE,COMPLEX_MACRO ;;
+		more=$more,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,MACRO_ARG_REUSE,COMPLEX_MACRO,SINGLE_STATEMENT_DO_WHILE_MACRO ;;
+	# Freestanding: volatile is all there is.
+	platform/svm-x86/*) more=,VOLATILE,PREFER_DEFINED_ATTRIBUTE_MACRO ;;
 	*) more= ;;
 	esac
 	perl "$src/scripts/checkpatch.pl" --strict --no-tree --quiet --terse --show-types \

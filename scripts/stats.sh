@@ -22,13 +22,14 @@ part() {
 	sum_code=$((sum_code + $1)) sum_all=$((sum_all + $2))
 }
 
-# trusted <title> <platform> <backend> <format>
+# trusted <title> <platform> <backend> <formats>
 trusted() {
 	printf '%-36s %6s %8s\n' "$1" code "all lines"
 	sum_code=0 sum_all=0
 	part core core/*.[ch]
 	# shellcheck disable=SC2046 # a list
-	part "pgtable (common, $4)" $(printf '%s\n' pgtable/*.[ch] | grep -v /fmt_) pgtable/"$4".[ch]
+	part "pgtable (common, $4)" $(ls pgtable/*.[ch] | grep -v -e /fmt_ -e /x86) \
+		$(for fmt in $4; do ls pgtable/"$fmt".[ch]; done 2>/dev/null)
 	part "backends/$3" "backends/$3"/*.[ch]
 	part "platform/$2" platform/platform.h "platform/$2"/*.[chS]
 	part include include/hyp_iommu/*.h
@@ -41,7 +42,8 @@ trusted() {
 	echo
 }
 trusted "Trusted base on arm64 (at EL2)" pkvm-arm64 smmuv3 fmt_vmsa
-trusted "Trusted base on x86_64 (NOT isolated)" inline vtd fmt_vtd
+trusted "Trusted base on x86_64 (SVM monitor)" svm-x86 vtd "fmt_vtd fmt_x86 x86"
+trusted "Trusted base on x86_64 (NOT isolated)" inline vtd "fmt_vtd x86"
 printf '%-36s %6s %8s\n' "Not trusted" code "all lines"
 part hostif hostif/linux/*.[ch]
 

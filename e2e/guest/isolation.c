@@ -253,20 +253,16 @@ static void refused(const char *name, u64 pa, u64 size, u64 prot, s64 want)
 
 static void map_hypervisor_memory(void)
 {
-	u64 el2, carved;
+	struct hyp_memory mem;
 
 	if (!raw_isolates()) {
-		skip("map-el2-data", "there is no hypervisor");
-		skip("map-el2-carve-out", "there is no hypervisor");
+		skip("map-hyp-data", "there is no hypervisor");
+		skip("map-hyp-tables", "there is no hypervisor");
 		return;
 	}
-	el2 = symbol_pa("__kvm_nvhe_host_mmu");
-	carved = el2_carve_out();
-	if (!el2 || !carved)
-		die("where is EL2's memory? (host_mmu %#" PRIx64 ", carve-out %#" PRIx64 ")", el2,
-		    carved);
-	refused("el2-data", el2 & ~(PAGE - 1), PAGE, RAW_RW, -EPERM);
-	refused("el2-carve-out", carved, PAGE, RAW_RW, -EPERM);
+	mem = hyp_memory();
+	refused("hyp-data", mem.data, PAGE, RAW_RW, -EPERM);
+	refused("hyp-tables", mem.tables, PAGE, RAW_RW, -EPERM);
 }
 
 static void map_foreign_memory(void)

@@ -136,7 +136,7 @@ static void map_el2(const char *name, u64 pa)
 
 int main(int argc, char **argv)
 {
-	u64 el2 = symbol_pa("__kvm_nvhe_host_mmu"), carved;
+	struct hyp_memory el2;
 
 	open_hole = argc > 1 && !strcmp(argv[1], "open");
 	if (!ARCH_PROTECTED_GUESTS)
@@ -150,9 +150,9 @@ int main(int argc, char **argv)
 	map_donated();
 	donate_mapped();
 	share();
-	map_el2("el2-data", el2);
-	carved = el2_carve_out();
-	map_el2("el2-carve-out", carved);
+	el2 = hyp_memory();
+	map_el2("el2-data", el2.data);
+	map_el2("el2-carve-out", el2.tables);
 
 	vm_close(&vm);
 	ok(edu_works(&edu), "device-works-after", "DMA within a page of its own");

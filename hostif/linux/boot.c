@@ -27,9 +27,6 @@
 #include <linux/init.h>
 #include <linux/list.h>
 #include <linux/string.h>
-#ifdef CONFIG_HYP_IOMMU_PKVM
-#include <asm/virt.h>
-#endif
 
 #include "boot.h"
 #include "hyp-iommu-kvm.h"
@@ -70,16 +67,6 @@ u32 hyp_host_unit_flags(void)
 	return unit_flags;
 }
 
-/* Known long before hyp_iommu_hvc_available() can tell. */
-static bool hyp_host_hypervisor_expected(void)
-{
-#ifdef CONFIG_HYP_IOMMU_PKVM
-	return is_protected_kvm_enabled();
-#else
-	return true;
-#endif
-}
-
 static void hyp_host_not_active(const char *why)
 {
 	if (mode == MODE_REQUIRED)
@@ -93,7 +80,7 @@ void hyp_iommu_takeover_register(struct hyp_iommu_takeover *takeover)
 {
 	int err;
 
-	if (mode == MODE_OFF || !hyp_host_hypervisor_expected())
+	if (mode == MODE_OFF || !hyp_iommu_hvc_expected())
 		return;
 	err = takeover->claim();
 	if (!err)
@@ -142,8 +129,9 @@ static const char *__init hyp_host_connect(void)
 
 	if (mode == MODE_OFF)
 		return "hyp_iommu=off";
-	if (!hyp_host_hypervisor_expected())
-		return "protected KVM is not enabled";
+	if (!hyp_iommu_hvc_expected())
+		return IS_ENABLED(CONFIG_HYP_IOMMU_PKVM) ? "protected KVM is not enabled" :
+							   "no hypervisor was started";
 	if (!hyp_iommu_hvc_available())
 		return "the hypervisor does not run";
 	ret = hyp_host_call(HYP_IOMMU_VERSION);
@@ -230,7 +218,7 @@ static bool hyp_host_verdict(void)
 	return false;
 }
 
-#ifdef CONFIG_HYP_IOMMU_PKVM
+#ifndef CONFIG_HYP_IOMMU_INLINE
 bool hyp_iommu_may_finalise(void)
 {
 	return hyp_host_verdict();

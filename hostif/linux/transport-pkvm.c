@@ -15,6 +15,11 @@
 
 #include "transport.h"
 
+bool hyp_iommu_hvc_expected(void)
+{
+	return is_protected_kvm_enabled();
+}
+
 bool hyp_iommu_hvc_available(void)
 {
 	return is_protected_kvm_enabled() && is_kvm_arm_initialised();

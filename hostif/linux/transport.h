@@ -9,6 +9,13 @@
 #include <hyp_iommu/abi.h>
 
 /**
+ * hyp_iommu_hvc_expected() - will there be a hypervisor?
+ *
+ * Known from fs_initcall on, long before hyp_iommu_hvc_available() can tell.
+ */
+bool hyp_iommu_hvc_expected(void);
+
+/**
  * hyp_iommu_hvc_available() - is there a hypervisor that could answer?
  *
  * False until the hypervisor is initialised (see the transport for when that

@@ -278,6 +278,11 @@ bool hyp_pf_is_host_mmio(u64 pa, u64 size)
 
 /* ---- hypercalls ---- */
 
+bool hyp_iommu_hvc_expected(void)
+{
+	return true;
+}
+
 bool hyp_iommu_hvc_available(void)
 {
 	return READ_ONCE(ready);

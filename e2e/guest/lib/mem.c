@@ -2,6 +2,7 @@
 /* Physical memory from user space; see mem.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <signal.h>
@@ -170,22 +171,37 @@ unsigned int unit_registers_reached(void)
 	return got;
 }
 
-u64 el2_carve_out(void)
+/* The number behind @text in the first line of the log that has it and @line; 0: there is none. */
+static u64 log_number(const char *line, const char *text)
 {
 	FILE *log = popen("dmesg", "r");
-	unsigned long long mib, pa = 0;
-	char line[300], *at;
+	char buf[300], *at = NULL;
+	u64 val = 0;
 
-	while (log && fgets(line, sizeof(line), log)) {
-		at = strstr(line, "Reserved ");
-		if (at && strstr(line, "kvm") &&
-		    sscanf(at, "Reserved %llu MiB at 0x%llx", &mib, &pa) == 2)
-			break;
-		pa = 0;
-	}
+	while (log && !at && fgets(buf, sizeof(buf), log))
+		at = strstr(buf, line) ? strstr(buf, text) : NULL;
+	if (at)
+		val = strtoull(at + strlen(text), NULL, 0);
 	if (log)
 		pclose(log);
-	return pa;
+	return val;
+}
+
+struct hyp_memory hyp_memory(void)
+{
+	struct hyp_memory mem;
+
+	if (ARCH_PROTECTED_GUESTS) {
+		mem.data = symbol_pa("__kvm_nvhe_host_mmu") & ~(PAGE - 1);
+		mem.tables = log_number("kvm", " MiB at ");
+	} else {
+		mem.data = log_number("hyp-svm", "image at ");
+		mem.tables = log_number("hyp-svm", "tables at ");
+	}
+	if (!mem.data || !mem.tables)
+		die("where is the hypervisor's memory? (data %#" PRIx64 ", tables %#" PRIx64 ")",
+		    mem.data, mem.tables);
+	return mem;
 }
 
 static u8 *arena_next, *arena_end;

@@ -39,8 +39,15 @@ u64 symbol_pa(const char *name);
  */
 unsigned int unit_registers_reached(void);
 
-/* Where the memory that the hypervisor reserved begins, from the log; 0: no such line. */
-u64 el2_carve_out(void);
+/*
+ * Two pages that have been the hypervisor's from the beginning: of its data, and of what it builds
+ * tables in.  Dies if they cannot be found.
+ */
+struct hyp_memory {
+	u64 data, tables;
+};
+
+struct hyp_memory hyp_memory(void);
 
 /*
  * The arena: huge pages which the kernel touches neither while they are in use
