@@ -62,8 +62,9 @@ bool raw_open(void)
 
 s64 raw(u64 call, u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
+	uint64_t done, need;
 	char text[200];
-	s64 status;
+	int64_t status;
 	ssize_t n;
 	int len;
 
@@ -79,9 +80,10 @@ s64 raw(u64 call, u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 	if (n <= 0)
 		die("%s: no answer to %s", RAW_FILE, raw_name(call));
 	text[n] = '\0';
-	if (sscanf(text, "%" SCNi64 " %" SCNi64 " %" SCNi64, &status, (s64 *)&raw_done,
-		   (s64 *)&raw_need) != 3)
+	if (sscanf(text, "%" SCNd64 " %" SCNu64 " %" SCNu64, &status, &done, &need) != 3)
 		die("%s: what is \"%s\"?", RAW_FILE, text);
+	raw_done = done;
+	raw_need = need;
 	return status;
 }
 
