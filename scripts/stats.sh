@@ -28,8 +28,8 @@ trusted() {
 	sum_code=0 sum_all=0
 	part core core/*.[ch]
 	# shellcheck disable=SC2046 # a list
-	part "pgtable (common, $4)" $(ls pgtable/*.[ch] | grep -v -e /fmt_ -e /x86) \
-		$(for fmt in $4; do ls pgtable/"$fmt".[ch]; done 2>/dev/null)
+	part "pgtable (common, $4)" $(printf '%s\n' pgtable/*.[ch] | grep -v -e /fmt_ -e /x86) \
+		$(for fmt in $4; do printf '%s\n' pgtable/"$fmt".[ch] | grep -v '\['; done)
 	part "backends/$3" "backends/$3"/*.[ch]
 	part "platform/$2" platform/platform.h "platform/$2"/*.[chS]
 	part include include/hyp_iommu/*.h

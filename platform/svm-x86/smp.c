@@ -3,8 +3,8 @@
  * How CPUs forget translations of the nested table.
  *
  * A CPU in the monitor uses none, and drops all when it enters the guest if anybody has asked for
- * it since it did last.  So only CPUs in the guest have to be told: an NMI makes them exit.  CPUs that
- * spin for a lock in the monitor need not do anything, and so nobody waits for anybody else.
+ * it since it did last.  So only CPUs in the guest have to be told: an NMI makes them exit.  CPUs
+ * that spin for a lock in the monitor need not do anything, and so nobody waits for anybody else.
  *
  *	who changes the table		who enters the guest
  *	change				in_guest = 1
