@@ -15,14 +15,16 @@ reason, in kunit/mutants.known. A mutant that does not compile is none.
 The last line is "N passed, N failed": mutants that were killed, and mutants that survived.
 """
 import argparse
+import collections
 import concurrent.futures
 import fnmatch
 import glob
 import hashlib
 import os
 import queue
-import random
 import re
+import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -32,8 +34,9 @@ BUILD = os.environ.get("BUILD", os.path.join(TOP, "build"))
 KNOWN = os.path.join(TOP, "kunit", "mutants.known")
 SOURCES = ("core/*.[ch]", "pgtable/*.[ch]", "backends/*/*.[ch]")
 COPIED = ("backends", "core", "hostif", "include", "kunit", "pgtable", "platform")
-PATIENCE = 5         # a mutant does not end if it takes that many times as long as the original, ...
-LEAST = 5           # ... and that many seconds more
+AREAS = {"core": "core", "pgtable": "pgt"}	# what the suites of a directory begin with
+PATIENCE = 3         # a mutant does not end if it needs that many times the CPU of the original, ...
+LEAST = 3            # ... and that many seconds more
 
 CALL = re.compile(r"^\t+(?!return\b|if\b|for\b|while\b|switch\b|else\b)[a-z_]\w*(->\w+|\.\w+)*\(.*\);$")
 ASSIGN = re.compile(r"^\t+[*a-z_][\w>.\[\]()*&+ -]*? [-+|&^]?= .*;$")
@@ -63,7 +66,11 @@ class Mutant:
     def __init__(self, path, line, rule, old, new):
         self.path, self.line, self.rule = path, line, rule
         self.old, self.new = old, new
-        text = "\n".join((path, rule, *old, *new, str(line)))
+        self.name = ""
+
+    def call(self, nr):
+        """Names it by what it is, not where: @nr tells apart those that read the same."""
+        text = "\n".join((self.path, self.rule, *self.old, *self.new, str(nr)))
         self.name = hashlib.sha1(text.encode()).hexdigest()[:8]
 
     def key(self):
@@ -122,7 +129,21 @@ def of_file(path):
 def all_mutants(only):
     """The mutants of the files that are wanted."""
     paths = sorted(os.path.relpath(p, TOP) for s in SOURCES for p in glob.glob(os.path.join(TOP, s)))
-    return [m for p in paths if not only or fnmatch.fnmatch(p, only) for m in of_file(p)]
+    mutants = [m for p in paths if not only or fnmatch.fnmatch(p, only) for m in of_file(p)]
+    seen = collections.Counter()
+    for mutant in mutants:
+        key = (*mutant.key(), mutant.rule)
+        mutant.call(seen[key])
+        seen[key] += 1
+    return mutants
+
+
+def sample(mutants, number, seed):
+    """@number of them, which stay the same while their lines do, whatever else changes."""
+    def rank(mutant):
+        return hashlib.sha1(f"{seed} {mutant.name}".encode()).digest()
+    chosen = sorted(mutants, key=rank)[:number]
+    return sorted(chosen, key=lambda m: (m.path, m.line))
 
 
 def known():
@@ -137,88 +158,159 @@ def known():
     return keys
 
 
-class Workshop:
-    """A copy of the sources in which one mutant after the other is built."""
+class Bench:
+    """A copy of the sources, built; what mutants are made from and compared with."""
 
-    def __init__(self, number):
-        self.dir = os.path.join(BUILD, "mutants", str(number))
-        os.makedirs(self.dir, exist_ok=True)
-        subprocess.run(["rsync", "-rlpc", "--delete", "--exclude=/build", *COPIED, self.dir + "/"],
+    def __init__(self):
+        self.dir = os.path.join(BUILD, "mutants")
+        self.tree = os.path.join(self.dir, "tree")
+        os.makedirs(self.tree, exist_ok=True)
+        # Of a copy: somebody may be at work on the sources.
+        subprocess.run(["rsync", "-rlpc", "--delete", "--exclude=/build", *COPIED, self.tree + "/"],
                        check=True, cwd=TOP)
-        self.bins = os.path.join(self.dir, "build", "gcc-plain")
-        if not self.build():
-            sys.exit("mutants: the sources as they are do not build: make check MODE=plain")
-        self.limit = {}
-        for name in self.suites("core/"):
-            start = time.monotonic()
-            if subprocess.run([os.path.join(self.bins, name), "-q"], check=False,
-                              stdout=subprocess.DEVNULL).returncode:
-                sys.exit(f"mutants: {name} fails as it is: make check MODE=plain")
-            self.limit[name] = PATIENCE * (time.monotonic() - start) + LEAST
+        if self.make("build").returncode:
+            sys.exit("mutants: the sources as they are do not build: make check")
+        self.compile, self.bins = self.make("how").stdout.split("\n")[:2]
+        self.compile = self.compile.split()
+        self.users = self.find_users()
+        self.suites = {}
+        for test in sorted(glob.glob(os.path.join(self.tree, "kunit", "*_test.c"))):
+            name = os.path.basename(test)[:-2]
+            self.suites[name] = self.members(name)
+        self.limit = {name: self.time(name) for name in self.suites}
 
-    def build(self):
-        """Builds; true if all programs are there."""
+    def make(self, target):
+        """The sources' own Makefile, which knows the files and the options."""
         # Warnings are what a mutant may cause; optimisation is what the tests need to be quick.
-        done = subprocess.run(["make", "-s", "-C", os.path.join(self.dir, "kunit"), "build",
-                               "MODE=plain", "CFLAGS=-w -g0 -O1", "CCACHE=",
-                               "O=" + self.dir + "/build"], stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, check=False)
-        suites = [os.path.basename(p)[:-2] for p in
-                  glob.glob(os.path.join(self.dir, "kunit", "*_test.c"))]
-        return done.returncode == 0 and all(os.path.exists(os.path.join(self.bins, s))
-                                            for s in suites)
+        return subprocess.run(["make", "-s", "--no-print-directory", "-C",
+                               os.path.join(self.tree, "kunit"), target, "MODE=plain",
+                               "CFLAGS=-w -g0 -O1", "O=" + os.path.join(self.dir, "base")],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                              check=False)
 
-    def suites(self, path):
-        """The programs, in the order in which they are likely to notice."""
-        names = sorted(os.path.basename(p) for p in glob.glob(os.path.join(self.bins, "*_test")))
+    def find_users(self):
+        """{source or header: objects that have to be compiled when it changes}."""
+        users = {}
+        for path in glob.glob(os.path.join(self.bins, "**", "*.d"), recursive=True):
+            obj = os.path.relpath(path, self.bins)[:-1] + "o"
+            with open(path, encoding="utf-8") as file:
+                words = file.read().replace("\\\n", " ").split(": ")[1].split("\n")[0].split()
+            for word in words:
+                if word.startswith(self.tree):
+                    users.setdefault(os.path.relpath(word, self.tree), set()).add(obj)
+        return users
+
+    def objects(self, suite):
+        """What a suite's program is linked from, before the archive."""
+        return [f"kunit/{suite}.o", "kunit/user/runner.o"]
+
+    def members(self, suite):
+        """The objects that end up in a suite's program."""
+        done = subprocess.run([self.compile[0], "-Wl,-t,-t", "-o", os.path.join(self.dir, "members"),
+                               *(os.path.join(self.bins, o) for o in self.objects(suite)),
+                               os.path.join(self.bins, "libhyp.a"), "-lpthread"],
+                              stdout=subprocess.PIPE, text=True, check=True)
+        return {os.path.relpath(found, self.bins)
+                for found in re.findall(re.escape(self.bins) + r"/[\w/-]+\.o", done.stdout)}
+
+    def time(self, suite):
+        """CPU seconds that a suite may take; it has to pass as it is."""
+        before = os.times()
+        if subprocess.run([os.path.join(self.bins, suite), "-q"], check=False,
+                          stdout=subprocess.DEVNULL).returncode:
+            sys.exit(f"mutants: {suite} fails as it is: make check MODE=plain")
+        after = os.times()
+        used = (after.children_user + after.children_system -
+                before.children_user - before.children_system)
+        return PATIENCE * used + LEAST
+
+    def order(self, path, changed):
+        """Suites that have anything of what changed, in the order in which they are likely to notice."""
         part = path.split("/")
-        mine = part[1] if part[0] == "backends" else {"pgtable": "pgt", "core": "core"}[part[0]]
-        return sorted(names, key=lambda n: (not n.startswith(mine), n.startswith("pgt")))
+        area = part[1] if part[0] == "backends" else AREAS[part[0]]
+        own = f"{area}_{os.path.splitext(part[-1])[0]}_test"
+        return sorted((s for s, members in self.suites.items() if members & changed),
+                      key=lambda s: (s != own, not s.startswith(area), self.limit[s]))
+
+
+class Workshop:
+    """A place where one mutant after the other is built, from the bench's objects and its own."""
+
+    def __init__(self, bench, number):
+        self.bench = bench
+        self.dir = os.path.join(bench.dir, str(number))
 
     def run(self, mutant, show=False):
         """What becomes of a mutant: killed by whom, survived, or none."""
-        target = os.path.join(self.dir, mutant.path)
-        # Of the copy: somebody may be at work on the sources.
-        with open(target, encoding="utf-8") as file:
-            original = file.read()
-        lines = original.split("\n")
+        shutil.rmtree(self.dir, ignore_errors=True)
+        with open(os.path.join(self.bench.tree, mutant.path), encoding="utf-8") as file:
+            lines = file.read().split("\n")
         if lines[mutant.line:mutant.line + len(mutant.old)] != mutant.old:
             return "none"
         lines[mutant.line:mutant.line + len(mutant.new)] = mutant.new
-        try:
-            self.write(target, "\n".join(lines))
-            return self.judge(mutant, show)
-        finally:
-            self.write(target, original)
+        target = os.path.join(self.dir, mutant.path)
+        os.makedirs(os.path.dirname(target))
+        with open(target, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines))
 
-    @staticmethod
-    def write(path, text):
-        """Replaces a file."""
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-
-    def judge(self, mutant, show):
-        """Builds and runs the tests until one fails."""
-        if not self.build():
+        changed = self.bench.users.get(mutant.path, set())
+        tests = {f"kunit/{s}.o" for s in self.bench.suites}
+        if not all(self.compile(obj, mutant.path) for obj in sorted(changed - tests)):
             return "none"
-        for name in self.suites(mutant.path):
-            try:
-                done = subprocess.run([os.path.join(self.bins, name), "-q"], check=False,
-                                      timeout=self.limit[name], capture_output=True, text=True)
-            except subprocess.TimeoutExpired:
-                return f"{name} (does not end)"
-            if done.returncode:
-                if show:
-                    print(done.stdout[-3000:] + done.stderr[-2000:])
-                return name
+        for suite in self.bench.order(mutant.path, changed):
+            if not all(self.compile(obj, mutant.path)
+                       for obj in changed.intersection(self.bench.objects(suite))):
+                return "none"
+            if not self.link(suite, changed):
+                return "none"
+            why = self.judge(suite, show)
+            if why:
+                return why
         return "survived"
+
+    def compile(self, obj, path):
+        """Compiles one object with the mutant in place of the file @path."""
+        source = obj[:-1] + "c"
+        target = os.path.join(self.dir, "obj", obj)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        source = os.path.join(self.dir if source == path else self.bench.tree, source)
+        command = [self.bench.compile[0], "-I" + self.dir, "-I" + os.path.join(self.dir, "include"),
+                   *self.bench.compile[1:], "-c", "-o", target, source]
+        return subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+    def link(self, suite, changed):
+        """Links a suite's program: objects that are named come before those of the archive."""
+        objects = sorted(self.bench.suites[suite] & changed)
+        objects += [o for o in self.bench.objects(suite) if o not in changed]
+        command = [self.bench.compile[0], "-o", os.path.join(self.dir, suite),
+                   *(os.path.join(self.dir, "obj", o) if o in changed else
+                     os.path.join(self.bench.bins, o) for o in objects),
+                   os.path.join(self.bench.bins, "libhyp.a"), "-lpthread"]
+        return subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+    def judge(self, suite, show):
+        """Runs a suite up to its first failure.  Return: who has noticed, or None."""
+        limit = int(self.bench.limit[suite])
+        # CPU time, which does not depend on what else the machine does.
+        done = subprocess.run([os.path.join(self.dir, suite), "-q", "-x"], check=False,
+                              capture_output=True, text=True, errors="replace",
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU,
+                                                                    (limit, limit)))
+        if show:
+            print(f"{suite}: {'passes' if not done.returncode else 'fails'}")
+        if not done.returncode:
+            return None
+        if show:
+            print(done.stdout[-3000:] + done.stderr[-2000:])
+        return suite
 
 
 def run_all(mutants, jobs, excused):
     """Runs them; (killed, survivors, none, excused survivors)."""
+    bench = Bench()
     shops = queue.Queue()
     for number in range(jobs):
-        shops.put(Workshop(number))
+        shops.put(Workshop(bench, number))
 
     def one(mutant):
         shop = shops.get()
@@ -265,12 +357,11 @@ def main():
         if not chosen:
             parser.error(f"there is no mutant {args.mutant}")
         print(chosen[0])
-        fate = Workshop(0).run(chosen[0], show=True)
+        fate = Workshop(Bench(), 0).run(chosen[0], show=True)
         print(fate)
         return fate == "survived"
     if args.number and args.number < len(mutants):
-        mutants = random.Random(args.seed).sample(mutants, args.number)
-        mutants.sort(key=lambda m: (m.path, m.line))
+        mutants = sample(mutants, args.number, args.seed)
     if args.list:
         for mutant in mutants:
             print(mutant)

@@ -47,7 +47,7 @@ static struct kunit *current_test;
 static sigjmp_buf abort_env;
 
 static const char *filter;
-static bool quiet, list;
+static bool quiet, list, stop_at_first;
 
 void kunit_user_register(struct kunit_suite **array, size_t nr)
 {
@@ -301,6 +301,10 @@ static void run_one(struct kunit_suite *suite, struct kunit_case *kase, struct k
 	progress->running = false;
 	count(&progress->suite, test->status);
 	count(&progress->kase, test->status);
+	if (stop_at_first && test->status == KUNIT_FAILURE) {
+		fflush(stdout);
+		_exit(0);
+	}
 }
 
 static void run_params(struct kunit_suite *suite, struct kunit_case *kase, int skip)
@@ -444,7 +448,7 @@ static void run_suite(struct kunit_suite *suite, unsigned int nr, struct counts 
 			perror("fork");
 			exit(1);
 		}
-	} while (status && died(suite, status));
+	} while (status && died(suite, status) && !stop_at_first);
 	printf("# %s: pass:%u fail:%u skip:%u\n", suite->name, progress->suite.pass,
 	       progress->suite.fail, progress->suite.skip);
 	print_result("", case_status(&progress->suite), nr, suite->name, "");
@@ -464,8 +468,9 @@ static void list_cases(const struct kunit_suite *suite)
 
 static void usage(const char *name)
 {
-	fprintf(stderr, "usage: %s [-q] [-l] [suite-glob[.test-glob]]\n"
+	fprintf(stderr, "usage: %s [-q] [-x] [-l] [suite-glob[.test-glob]]\n"
 		"  -q  print what fails, and the sums\n"
+		"  -x  end with the first test that fails\n"
 		"  -l  list the tests\n", name);
 	exit(2);
 }
@@ -477,8 +482,9 @@ int main(int argc, char **argv)
 	size_t i;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "ql")) != -1) {
+	while ((opt = getopt(argc, argv, "qlx")) != -1) {
 		quiet |= opt == 'q';
+		stop_at_first |= opt == 'x';
 		list |= opt == 'l';
 		if (opt == '?')
 			usage(argv[0]);
@@ -490,7 +496,7 @@ int main(int argc, char **argv)
 		return 1;
 	if (!quiet && !list)
 		printf("KTAP version 1\n");
-	for (i = 0; i < nr_suites; i++) {
+	for (i = 0; i < nr_suites && !(stop_at_first && total.fail); i++) {
 		if (!count_cases(suites[i], ~0U))
 			continue;
 		if (list)

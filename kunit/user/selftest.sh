@@ -20,6 +20,11 @@ got="passed, failed: $(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p'
 [ "$got" = "$want" ] || { echo "wrong: $got, wanted $want"; bad=1; }
 [ "$status" -ne 0 ] || { echo "wrong: status 0"; bad=1; }
 grep -q 'not ok - selftest_leak' <<<"$out" || { echo "wrong: the leak was not seen"; bad=1; }
+# With -x it ends after the first one, however that fails.
+for first in '*' '*.fail_expect_twice' '*.fail_heap_overflow'; do
+	got=$("$1" -q -x "$first" 2>&1 | grep -E '^[0-9]+ passed, [0-9]+ failed$')
+	[ "${got#*, }" = '1 failed' ] || { echo "wrong: -x $first: $got"; bad=1; }
+done
 [ $bad -eq 0 ] && echo "ok runner_selftest" && exit
 echo "not ok runner_selftest"
 exit 1
