@@ -296,8 +296,10 @@ static void information(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, attach(d, UNIT_B, 1), 0);
 	KUNIT_ASSERT_EQ(test, attach(d, UNIT_B, 2), 0);
 	KUNIT_ASSERT_EQ(test, map(d, 0, pa, 2 * PAGE), 0);
-	for (i = 0; i <= HYP_IOMMU_UNIT_PAGES; i++)
+	for (i = 0; i <= HYP_IOMMU_UNIT_PAGES; i++) {
+		KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, UNIT_B, i).status, 0);
 		KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, UNIT_B, i).done, of_unit[i]);
+	}
 	faults = call(HYP_IOMMU_UNIT_INFO, UNIT_B, HYP_IOMMU_UNIT_FAULTS).done;
 	fake_units[UNIT_B].faults = 1;
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_FAULT_READ, UNIT_B).status, 0);
@@ -478,6 +480,9 @@ static void donate_and_reclaim(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_POOL_DONATE, d, 1ULL << 48, 1).status, -EINVAL);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_POOL_DONATE, d, (1ULL << 48) - PAGE, 2).status,
 			-EINVAL);
+	/* As high as the units reach there is just no memory. */
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_POOL_DONATE, d, (1ULL << 48) - PAGE, 1).status,
+			-EPERM);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_POOL_DONATE, d, guest, 1).status, -EPERM);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_POOL_DONATE, d, REGS, 1).status, -EPERM);
 	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_PAGES), before);
@@ -999,6 +1004,9 @@ static void all_endpoints_at_once(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, attach(d, UNIT_B, i), 0);
 	}
 	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_ENDPOINTS), before + 2 * nr);
+	/* That is as many as there can be. */
+	KUNIT_EXPECT_EQ(test, before + 2 * nr, HYP_IOMMU_MAX_ENDPOINTS);
+	KUNIT_EXPECT_EQ(test, attach(d, UNIT_NOTICES_MAPS, 1), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, UNIT_A, HYP_IOMMU_UNIT_ENDPOINTS).done, nr);
 	for (i = 0; i < nr; i++) {
 		KUNIT_EXPECT_EQ(test, attach(d, UNIT_A, i), i < nr - i ? -EBUSY : 0);

@@ -10,7 +10,7 @@
 
 #define FAKE_KIND		HYP_IOMMU_KIND('F', 'A', 'K', 'E')
 #define FAKE_PAGES		2	/* of memory that a unit wants */
-#define FAKE_ENDPOINT_BITS	6
+#define FAKE_ENDPOINT_BITS	9	/* more than the core has hash buckets */
 #define FAKE_PASID_BITS		4
 #define FAKE_ATTACH_PAGES	2	/* what units say that they take */
 #define FAKE_MAX_UNITS		16
