@@ -162,7 +162,46 @@ static void address_sizes(struct kunit *test)
 	}
 }
 
+static void leaf_sizes(struct kunit *test)
+{
+	static const struct {
+		u64 cap, ss, fs;
+	} all[] = {
+		{ 0, 0x1000, 0x201000 }, { BIT_ULL(34), 0x201000, 0x201000 },
+		{ BIT_ULL(35), 0x40001000, 0x201000 }, { BIT_ULL(56), 0x1000, 0x40201000 },
+	};
+	struct hyp_vtd_caps caps;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		u64 cap = VTD_MODEL_SAGAW(4) | VTD_MODEL_MGAW(48) | all[i].cap;
+
+		KUNIT_ASSERT_EQ(test, 0, hyp_vtd_parse_caps(cap, VTD_MODEL_QI | SM_FS, -1, &caps));
+		KUNIT_EXPECT_EQ_MSG(test, caps.ss_sizes, all[i].ss, "%u", i);
+		KUNIT_EXPECT_EQ_MSG(test, caps.fs_sizes, all[i].fs, "%u", i);
+	}
+}
+
 /* ---- starting ---- */
+
+/* The core may ask it for faults, and stop it, all the same. */
+static void never_came_up(struct kunit *test)
+{
+	struct hyp_iommu_fault fault;
+
+	reset_machine(test, NULL);
+	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
+	be->stop(&unit);
+	KUNIT_EXPECT_EQ(test, vtd.writes, 0);
+}
+
+/* Where a queue that is off stands is nobody's business. */
+static void queue_off_with_a_position(struct kunit *test)
+{
+	reset_machine(test, NULL);
+	vtd.iqt = 0x40;
+	KUNIT_EXPECT_EQ(test, start_unit(test), 0);
+}
 
 static const struct start_case {
 	const char *name;
@@ -496,6 +535,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(probe_fails, probe_gen_params),
 	KUNIT_CASE(probe_describes),
 	KUNIT_CASE(address_sizes),
+	KUNIT_CASE(leaf_sizes),
+	KUNIT_CASE(never_came_up),
+	KUNIT_CASE(queue_off_with_a_position),
 	KUNIT_CASE_PARAM(start_fails, start_gen_params),
 	KUNIT_CASE(blocked_by_default),
 	KUNIT_CASE(taken_over),

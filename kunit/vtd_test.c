@@ -412,6 +412,44 @@ static void refused_attachments(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vtd_model_peek_present(&vtd, 1));
 }
 
+/*
+ * 6.5.3.3: caches are dropped from the outside in, and what is derived from
+ * one of them not before that is dropped: between two commands there is a wait
+ * that holds back what follows (FN).
+ */
+static void fences_between_the_caches(struct kunit *test)
+{
+	static const struct {
+		u64 ecap;
+		u8 type[3];	/* context cache, PASID cache, IOTLB */
+	} all[] = {
+		{ 0, { 1, 2 } }, { SM_SS, { 1, 7, 2 } }, { SM_FS, { 1, 7, 6 } },
+	};
+	struct hyp_iommu_space space;
+	u32 i, nr;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		u64 at, size, desc;
+
+		usual_unit(test, all[i].ecap);
+		make_space(test, &space, 2, unit.prefer);
+		KUNIT_ASSERT_EQ(test, be->bind(&unit, &space, &pages), 0);
+		KUNIT_ASSERT_EQ(test, attach(1, &space), 0);
+		size = vtd.iqa & 1 << 11 ? 32 : 16;
+		at = vtd.iqt;
+		KUNIT_ASSERT_EQ(test, be->detach(&unit, 1, HYP_IOMMU_NO_PASID, &space, &pages), 0);
+		for (nr = 0; nr < 3 && all[i].type[nr]; nr++) {
+			desc = sim_read64((vtd.iqa & ~0xfffULL) + at);
+			KUNIT_EXPECT_EQ_MSG(test, desc & 0xf, all[i].type[nr], "kind %u", i);
+			desc = sim_read64((vtd.iqa & ~0xfffULL) + at + size);
+			KUNIT_EXPECT_EQ_MSG(test, desc & 0xf, 5, "kind %u: no wait", i);
+			if (nr < 2 && all[i].type[nr + 1])
+				KUNIT_EXPECT_TRUE_MSG(test, desc & 1 << 6, "kind %u: no fence", i);
+			at += 2 * size;
+		}
+	}
+}
+
 /* What the unit says it takes is enough, and no more than it takes. */
 static void pages_to_attach(struct kunit *test)
 {
@@ -442,6 +480,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(negative_pasid),
 	KUNIT_CASE(negative_caching_mode),
 	KUNIT_CASE(refused_attachments),
+	KUNIT_CASE(fences_between_the_caches),
 	KUNIT_CASE(pages_to_attach),
 	{}
 };

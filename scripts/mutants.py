@@ -4,6 +4,7 @@
 
     scripts/mutants.py                  a sample of 200, the same each time
     scripts/mutants.py --number N       another number; 0: all there are
+    scripts/mutants.py --seed N         another sample
     scripts/mutants.py --only GLOB      of these files, e.g. 'backends/vtd/*'
     scripts/mutants.py --mutant ID      one of them; shows it, and what the tests say
     scripts/mutants.py --list
@@ -60,6 +61,11 @@ RULES = (
 )
 
 
+def squeeze(text):
+    """Code without its white space."""
+    return "".join(text.split())
+
+
 class Mutant:
     """One change of one line, or of two lines."""
 
@@ -75,7 +81,7 @@ class Mutant:
 
     def key(self):
         """What it is in the list of known ones, wherever in the file."""
-        return (self.path, " ".join("".join(self.old).split()), " ".join("".join(self.new).split()))
+        return (self.path, squeeze("".join(self.old)), squeeze("".join(self.new)))
 
     def __str__(self):
         return "\n".join([f"{self.path}:{self.line + 1} ({self.rule}, {self.name})"] +
@@ -154,7 +160,7 @@ def known():
             for line in file:
                 if line.strip() and not line.startswith("#"):
                     path, old, new, _ = [w.strip() for w in line.split("\t") if w.strip()]
-                    keys.add((path, old, new))
+                    keys.add((path, squeeze(old), squeeze(new)))
     return keys
 
 
@@ -367,9 +373,10 @@ def main():
             print(mutant)
         print(f"{len(mutants)} mutants")
         return 0
+    start = time.monotonic()
     killed, survivors, none, fine = run_all(mutants, args.jobs, known())
     print(f"# {len(mutants)} mutants: {killed} killed, {len(survivors)} survived, {fine} change "
-          f"nothing (kunit/mutants.known), {none} do not compile")
+          f"nothing (kunit/mutants.known), {none} do not compile; {time.monotonic() - start:.0f} s")
     if survivors:
         print("# to repeat one of them: scripts/mutants.py --mutant ID")
     print(f"{killed} passed, {len(survivors)} failed")
