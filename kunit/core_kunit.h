@@ -1,38 +1,97 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What suites share that use the core as a host does: hypercalls, and the end of a domain. */
+/*
+ * What the core's suites share (core_<unit>_test.c): they use it through its
+ * hypercalls, on the simulated platform, with units that they steer
+ * (models/fake_unit.h).
+ *
+ * The core's state outlives a case, as a hypervisor's does, and in a kernel it
+ * outlives a suite: each case takes down what it made, and core_exit() checks
+ * that nothing is left.
+ */
 #ifndef HYP_IOMMU_CORE_KUNIT_H
 #define HYP_IOMMU_CORE_KUNIT_H
 
-#include <kunit/test.h>
+#include "core/domain.h"
+#include "kunit/core_calls.h"
+#include "kunit/models/fake_unit.h"
+#include "platform/sim/sim.h"
 
-#include "core/hypercall.h"
+#define PAGE	HYP_IOMMU_PAGE_SIZE
+#define RW	(HYP_IOMMU_READ | HYP_IOMMU_WRITE)
+#define REGS	0x9000000ULL	/* of unit n: REGS + n * REGS_SIZE */
+#define REGS_SIZE	0x10000ULL
+#define WINDOW	0x8080000ULL
 
-static __maybe_unused struct hyp_iommu_ret
-call_array(u64 nr, const u64 *args)
+/* Units that all suites use; those from UNIT_BROKEN on are for cases that break them. */
+extern u32 core_first_unit;	/* a suite before these may have added some */
+#define UNIT_A			(core_first_unit + 0)
+#define UNIT_B			(core_first_unit + 1)
+#define UNIT_OTHER_FORMAT	(core_first_unit + 2)
+#define UNIT_NONCOHERENT	(core_first_unit + 3)
+#define UNIT_NOTICES_MAPS	(core_first_unit + 4)
+#define UNIT_BROKEN		(core_first_unit + 5)
+
+extern u32 core_broken_units;	/* used up so far */
+
+/* The host is trusted, for units are added; or it is hostile already. */
+int core_suite_init(struct kunit_suite *suite);
+int core_hostile_suite_init(struct kunit_suite *suite);
+int core_init(struct kunit *test);
+void core_exit(struct kunit *test);
+
+/* Make registers of unit @nr that do nothing.  Return: their address. */
+u64 core_add_registers(u32 nr);
+
+/* Add a unit that the case may break: no suite ever uses it again. */
+u32 core_broken_unit(struct kunit *test);
+
+u64 core_alloc_domain_of(struct kunit *test, u32 unit);
+void core_donate(struct kunit *test, u64 domain, u64 nr);
+
+/* Take all spare pages back, as the host does when it is done. */
+void core_reclaim_all(struct kunit *test);
+
+/* Numbers that look random and are the same each time; the state is not 0. */
+u64 core_random(u64 *state, u64 below);
+
+static __maybe_unused u64 stat(enum hyp_iommu_stat what)
 {
-	struct hyp_iommu_ret ret;
-
-	hyp_iommu_dispatch(nr, args, &ret);
-	return ret;
+	return call(HYP_IOMMU_STAT, what, 0).done;
 }
 
-/* call(nr, args...); arguments that are left out are 0. */
-#define call(nr, ...) \
-	call_array(nr, (u64[HYP_IOMMU_MAX_ARGS]) { __VA_ARGS__ })
-
-/* In parts, as the hypervisor wants it; of which there is an end. */
-static __maybe_unused void
-free_domain(struct kunit *test, u64 domain)
+static __maybe_unused u64 domain_info(u64 domain, enum hyp_iommu_domain_info what)
 {
-	struct hyp_iommu_ret ret;
-	int i;
+	return call(HYP_IOMMU_DOMAIN_INFO, domain, what).done;
+}
 
-	for (i = 0; i < 10000; i++) {
-		ret = call(HYP_IOMMU_DOMAIN_FREE, domain);
-		if (ret.status != -EAGAIN)
-			break;
-	}
-	KUNIT_EXPECT_EQ(test, ret.status, 0);
+static __maybe_unused u64 alloc_domain(struct kunit *test)
+{
+	return core_alloc_domain_of(test, UNIT_A);
+}
+
+static __maybe_unused s64 allow(u64 pa, u64 size)
+{
+	return call(HYP_IOMMU_MMIO_ALLOW, pa, size).status;
+}
+
+static __maybe_unused s64 map(u64 domain, u64 ia, u64 oa, u64 size)
+{
+	return call(HYP_IOMMU_MAP, domain, ia, oa, size, RW).status;
+}
+
+static __maybe_unused s64 unmap(u64 domain, u64 ia, u64 size)
+{
+	return call(HYP_IOMMU_UNMAP, domain, ia, size).status;
+}
+
+static __maybe_unused s64 attach(u64 domain, u32 unit, u64 endpoint)
+{
+	return call(HYP_IOMMU_ATTACH, domain, unit, endpoint, HYP_IOMMU_NO_PASID).status;
+}
+
+static __maybe_unused s64 detach(u64 domain, u32 unit, u64 endpoint)
+{
+	return call(HYP_IOMMU_DETACH, domain, unit, endpoint, HYP_IOMMU_NO_PASID).status;
 }
 
 #endif /* HYP_IOMMU_CORE_KUNIT_H */

@@ -4,11 +4,11 @@
  * against their device models.  A domain spans units that can use its tables
  * as they are, and is refused by all others.
  *
- * Runs before the core's own suite, which uses up all units that there can be.
+ * Runs before the core's own suites, which use up all units that there can be.
  */
 #include <kunit/test.h>
 
-#include "kunit/core_kunit.h"
+#include "kunit/core_calls.h"
 #include "kunit/models/smmuv3.h"
 #include "kunit/models/vtd.h"
 #include "kunit/sim_kunit.h"

@@ -4,7 +4,7 @@
  * and then on the core, the page tables and the platform working together.
  */
 #include "kunit/sim_kunit.h"
-#include "kunit/core_kunit.h"
+#include "kunit/core_calls.h"
 #include "kunit/models/fake_unit.h"
 #include "kunit/order.h"
 

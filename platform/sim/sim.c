@@ -200,6 +200,11 @@ void sim_finalise(void)
 	sim.finalised = true;
 }
 
+void sim_trust_again(void)
+{
+	sim.finalised = false;
+}
+
 bool hyp_pf_finalised(void)
 {
 	return sim.finalised;

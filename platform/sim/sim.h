@@ -62,6 +62,8 @@ struct sim_cfg {
 int sim_reset(const struct sim_cfg *cfg);
 const struct sim_cfg *sim_config(void);
 void sim_finalise(void);
+/* As before sim_finalise(), for a suite that begins where another one has ended. */
+void sim_trust_again(void);
 
 /* ---- errors ---- */
 

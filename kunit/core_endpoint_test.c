@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Endpoints: who may be attached to what, and failures that leave no trace.
+ */
+#include "kunit/core_kunit.h"
+
+static void attach_checks_arguments(struct kunit *test)
+{
+	u64 d = alloc_domain(test), other = alloc_domain(test);
+
+	KUNIT_EXPECT_EQ(test, attach(d, 99, 1), -ENODEV);
+	KUNIT_EXPECT_EQ(test, attach(d, UNIT_A, 1 << FAKE_ENDPOINT_BITS), -EINVAL);
+	KUNIT_EXPECT_EQ(test, attach(d, UNIT_A, 1ULL << 32), -EINVAL);
+	KUNIT_EXPECT_EQ(test, attach(d, UNIT_A, ~0ULL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_ATTACH, d, UNIT_A, 1, 1 << FAKE_PASID_BITS).status,
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_ATTACH, d, UNIT_A, 1, 1).status, -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_ATTACH, d, UNIT_A, 1, HYP_IOMMU_NO_PASID - 1).status,
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_A, 1), -ENOENT);
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_A, ~0ULL), -EINVAL);
+
+	KUNIT_EXPECT_EQ(test, attach(d, UNIT_A, 1), 0);
+	KUNIT_EXPECT_EQ(test, attach(d, UNIT_A, 1), -EBUSY);
+	KUNIT_EXPECT_EQ(test, attach(other, UNIT_A, 1), -EBUSY);
+	KUNIT_EXPECT_EQ(test, attach(other, UNIT_B, 1), 0);	/* another endpoint */
+	KUNIT_EXPECT_EQ(test, detach(other, UNIT_A, 1), -ENOENT);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_DOMAIN_FREE, d).status, -EBUSY);
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_A, 1), 0);
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_A, 1), -ENOENT);
+	KUNIT_EXPECT_EQ(test, detach(other, UNIT_B, 1), 0);
+	free_domain(test, d);
+	free_domain(test, other);
+}
+
+static void attach_wants_compatible_tables(struct kunit *test)
+{
+	u64 d = alloc_domain(test), strict = core_alloc_domain_of(test, UNIT_NONCOHERENT);
+
+	KUNIT_EXPECT_EQ(test, attach(d, UNIT_OTHER_FORMAT, 1), -EXDEV);
+	/* Tables that are not written back are no good for a unit that does not snoop, */
+	KUNIT_EXPECT_EQ(test, attach(d, UNIT_NONCOHERENT, 1), -EXDEV);
+	/* but the other way round they are. */
+	KUNIT_EXPECT_EQ(test, attach(strict, UNIT_A, 1), 0);
+	KUNIT_EXPECT_EQ(test, attach(strict, UNIT_NONCOHERENT, 1), 0);
+	KUNIT_EXPECT_EQ(test, detach(strict, UNIT_A, 1), 0);
+	KUNIT_EXPECT_EQ(test, detach(strict, UNIT_NONCOHERENT, 1), 0);
+	free_domain(test, d);
+	free_domain(test, strict);
+}
+
+static void attach_fails_without_a_trace(struct kunit *test)
+{
+	u64 d = alloc_domain(test);
+	struct hyp_iommu_ret ret;
+
+	core_reclaim_all(test);
+	fake_units[UNIT_A].attach_pages = FAKE_ATTACH_PAGES;
+	ret = call(HYP_IOMMU_ATTACH, d, UNIT_A, 1, HYP_IOMMU_NO_PASID);
+	KUNIT_EXPECT_EQ(test, ret.status, -ENOMEM);
+	KUNIT_EXPECT_EQ(test, ret.need, FAKE_ATTACH_PAGES);
+	core_donate(test, HYP_IOMMU_NO_DOMAIN, ret.need);
+	fake_units[UNIT_A].fail[FAKE_BIND] = -ENOMEM;
+	KUNIT_EXPECT_EQ(test, attach(d, UNIT_A, 1), -ENOMEM);
+	fake_units[UNIT_A].fail[FAKE_BIND] = 0;
+	fake_units[UNIT_A].fail[FAKE_ATTACH] = -EOPNOTSUPP;
+	KUNIT_EXPECT_EQ(test, attach(d, UNIT_A, 1), -EOPNOTSUPP);
+	fake_units[UNIT_A].fail[FAKE_ATTACH] = 0;
+	KUNIT_EXPECT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_ENDPOINTS), 0);
+
+	KUNIT_EXPECT_EQ(test, attach(d, UNIT_A, 1), 0);
+	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_POOL), 0);
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_A, 1), 0);
+	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_POOL), 2);
+	fake_units[UNIT_A].attach_pages = 0;
+	free_domain(test, d);
+}
+
+static void all_endpoints_at_once(struct kunit *test)
+{
+	u64 d = alloc_domain(test), before = stat(HYP_IOMMU_STAT_ENDPOINTS);
+	u32 i, nr = 1 << FAKE_ENDPOINT_BITS;
+
+	for (i = 0; i < nr; i++) {
+		KUNIT_ASSERT_EQ(test, attach(d, UNIT_A, i), 0);
+		KUNIT_ASSERT_EQ(test, attach(d, UNIT_B, i), 0);
+	}
+	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_ENDPOINTS), before + 2 * nr);
+	/* That is as many as there can be. */
+	KUNIT_EXPECT_EQ(test, before + 2 * nr, HYP_IOMMU_MAX_ENDPOINTS);
+	KUNIT_EXPECT_EQ(test, attach(d, UNIT_NOTICES_MAPS, 1), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, UNIT_A, HYP_IOMMU_UNIT_ENDPOINTS).done, nr);
+	for (i = 0; i < nr; i++) {
+		KUNIT_EXPECT_EQ(test, attach(d, UNIT_A, i), i < nr - i ? -EBUSY : 0);
+		if (i >= nr - i)
+			KUNIT_ASSERT_EQ(test, detach(d, UNIT_A, i), 0);
+		KUNIT_ASSERT_EQ(test, detach(d, UNIT_A, nr - 1 - i), 0);
+		KUNIT_ASSERT_EQ(test, detach(d, UNIT_B, i), 0);
+		KUNIT_EXPECT_EQ(test, detach(d, UNIT_B, i), -ENOENT);
+	}
+	free_domain(test, d);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(attach_checks_arguments),
+	KUNIT_CASE(attach_wants_compatible_tables),
+	KUNIT_CASE(attach_fails_without_a_trace),
+	KUNIT_CASE(all_endpoints_at_once),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "hyp_core_endpoint",
+	.suite_init = core_hostile_suite_init,
+	.init = core_init,
+	.exit = core_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
