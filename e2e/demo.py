@@ -52,7 +52,7 @@ DEMO = {
         SVM, "The same kernel as the guest of the SVM monitor, which owns the VT-d unit (hyp_svm)",
         "An AMD processor in front of VT-d exists in QEMU only: platform/svm-x86/README.md says what "
         "this proves and what it does not.",
-        ("steal:closed", "vault")),
+        ("load:60:nvme0n1", "steal:closed", "vault")),
 }[f"{ARCH}-{os.environ['HYP']}" if os.environ.get("HYP") else ARCH]
 
 
@@ -99,6 +99,7 @@ def show_tests(line, _machine):
     """While the second boot runs: what it is at, and what went wrong."""
     titles = {"disk": "real I/O: disk", "net": "real I/O: network",
               "hole": "the same thefts again", "steal": "the same thefts again", "vfiodma": "thefts through VFIO",
+              "load": "60 s of load on all CPUs",
               "vault": "the monitor's vault, and ways out of the monitor",
               "isolation": "a hostile host with a hostile device",
               "args": "hypercalls with bad arguments", "status": "what was counted"}

@@ -176,9 +176,9 @@ MEMORY = "platform/svm-x86/memory.c"
 CONTROLS_SVM = [
     # Pages are the vault's by the book only.
     Control("vault-not-hidden", (
-        (MEMORY, "\tif (!ret && loses)\n\t\tret = hide(pa, size);\n", ""),
+        (MEMORY, "\tif (!ret && loses)\n", "\tif (!ret && loses && !size)\n"),
         # What is there cannot be mapped once more.
-        (MEMORY, "\tif (!ret && gains)\n\t\tret = show(pa, size);\n", "")),
+        (MEMORY, "\tif (!ret && gains)\n", "\tif (!ret && gains && !size)\n")),
             ("svm-vault-2cpu",), frozenset({
                 "vault-cpu-read", "vault-cpu-write", "vault-dev-mem", "vault-intact",
                 "vault-unshared", "vault-part-is-not-in-it", "vault-part-shared",
@@ -186,7 +186,7 @@ CONTROLS_SVM = [
     Control("no-kick", (
         ("platform/svm-x86/smp.c",
          "\treturn !__atomic_load_n(&cpu->in_guest, __ATOMIC_SEQ_CST) ||\n",
-         "\treturn cpu ||\n"),),
+         "\treturn true || !__atomic_load_n(&cpu->in_guest, __ATOMIC_SEQ_CST) ||\n"),),
             ("svm-vault-2cpu",), frozenset({"vault-other-cpu"})),
     Control("no-pin-check", (
         (MEMORY, "\t\tif (unpinned && *word & WORD_PINS)\n\t\t\treturn -EBUSY;\n", ""),),

@@ -443,6 +443,12 @@ def svm(scenario):
     return dataclasses.replace(scenario, groups=(*scenario.groups, "svm"))
 
 
+def load(cpus):
+    """A machine that is used."""
+    return SVM.scenario(STAGE2, f"load-{cpus}cpu", "60 s of load on all CPUs of the guest",
+                        ("load:60:nvme0n1", "status"), ONE_DISK, cpus=cpus, groups=("svm", "io"))
+
+
 def not_launched(name, what, why, **kwargs):
     """hyp_svm where it cannot be had: a message, and the machine goes on without."""
     return x86(f"svm-{name}", f"hyp_svm: {what}", SMALL_IO, ONE_DISK, append="hyp_iommu=on hyp_svm",
@@ -457,6 +463,7 @@ SCENARIOS_SVM = [
     svm(arguments(SVM, STAGE2)), svm(random(SVM, STAGE2, 100000, "status")),
     svm(blocked_by_default(SVM, STAGE2)), svm(stolen(SVM, STAGE2)),
     *(svm(real_io(SVM, *row)) for row in ((STAGE2, 1, 1), (SCALABLE, 2, 5), (STAGE2, 4, 1))),
+    *(load(n) for n in (1, 2, 4)),
     svm(figures(SVM, STAGE2)),
     not_launched("no-svm", "the CPU has none", "no SVM", machine={"cpu": ARCH_CPU + ",-svm"}),
     not_launched("xapic", "several CPUs, and not x2APIC", "several CPUs",

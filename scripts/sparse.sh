@@ -22,16 +22,22 @@ fi
 
 . "$(dirname "$0")/lib.sh"
 ARCH=${ARCH:-arm64}
-out=$BUILD/kernel-$ARCH
-
-# Compiled once as always; then our objects again, with the checker.
-"$HERE/scripts/kernel.sh" >/dev/null
-[ -d "$out/drivers/iommu/hyp" ] || die "no file of ours is in $out"
-find "$out/drivers/iommu/hyp" -name '*.o' -exec rm -f {} +
 logs=$BUILD/sparse-$ARCH
 rm -rf "$logs"
 mkdir -p "$logs"
-SPARSE_LOGS=$logs "$HERE/scripts/kernel.sh" C=1 CHECK="$HERE/scripts/sparse.sh" >/dev/null
+
+# check <what in $BUILD> <kernel.sh's options>...: compiled once as always; then our objects again,
+# with the checker.
+check() {
+	ours=$BUILD/$1/drivers/iommu/hyp
+	shift
+	"$HERE/scripts/kernel.sh" "$@" >/dev/null
+	[ -d "$ours" ] || die "no file of ours is in $ours"
+	find "$ours" -name '*.o' -exec rm -f {} +
+	SPARSE_LOGS=$logs "$HERE/scripts/kernel.sh" "$@" C=1 CHECK="$HERE/scripts/sparse.sh" >/dev/null
+}
+check "kernel-$ARCH"
+[ "$ARCH" != x86_64 ] || check kernel-x86_64-svm -v svm
 
 passed=0 failed=0
 for log in "$logs"/*; do
