@@ -35,6 +35,9 @@ check: deps ## the KUnit suites in user space, with sanitizers (seconds)
 kunit: deps ## the KUnit suites in a kernel (UML; KUNIT_ARCH=arm64|x86_64: in QEMU)
 	@scripts/kunit.sh $(SUITE)
 
+bench: deps ## our page tables beside Linux's and a floor; leaves tables and a chart in build/bench
+	@scripts/bench.sh
+
 coverage: deps ## lines and branches that the user-space suites reach
 	@$(MAKE) --no-print-directory -C kunit coverage
 
@@ -72,4 +75,4 @@ clean: ## remove build/
 	rm -rf build
 
 .DEFAULT_GOAL := help
-.PHONY: help deps demo test check coverage mutants kunit qtest kernel initramfs boot e2e negative lint sparse stats clean
+.PHONY: help deps demo test check bench coverage mutants kunit qtest kernel initramfs boot e2e negative lint sparse stats clean

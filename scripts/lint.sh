@@ -46,9 +46,14 @@ printf '%s\n' "$files" | grep '\.[ch]$' | xargs -P "$JOBS" -I{} sh -c '
 	[ ! -e "$known" ] || { cp "$known" "$log"; exit 0; }
 	case {} in
 	# User space: its types and names are not the kernel'"'"'s, and there volatile means something.
-	e2e/* | kunit/user/* | kunit/qtest/* | platform/lang.h | platform/sim/* | platform/qtest/*)
+	bench/* | e2e/* | kunit/user/* | kunit/qtest/* | platform/lang.h | platform/sim/* | platform/qtest/*)
 		more=,PREFER_KERNEL_TYPES,VOLATILE,CAMELCASE,EMBEDDED_FUNCTION_NAME
-		more=$more,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,MACRO_ARG_REUSE,COMPLEX_MACRO,SINGLE_STATEMENT_DO_WHILE_MACRO ;;
+		more=$more,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,MACRO_ARG_REUSE,COMPLEX_MACRO,SINGLE_STATEMENT_DO_WHILE_MACRO
+		# What stands for a kernel has its names, and no use for their arguments.
+		case {} in
+		bench/*) more=$more,AVOID_EXTERNS,ARRAY_SIZE,MEMORY_BARRIER,MACRO_ARG_UNUSED
+			more=$more,DATA_RACE,EXPORT_SYMBOL,UNNECESSARY_CASTS,MULTISTATEMENT_MACRO_USE_DO_WHILE ;;
+		esac ;;
 	# Freestanding: volatile is all there is.
 	platform/svm-x86/*) more=,VOLATILE,PREFER_DEFINED_ATTRIBUTE_MACRO ;;
 	*) more= ;;

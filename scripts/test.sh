@@ -11,7 +11,7 @@ cd "$HERE"
 ARCHES=${ARCH:-arm64 x86_64}
 # Jobs without an architecture, and those that each has. The quick ones first: who
 # breaks something hears of it soon.
-JOBLIST="lint check mutants qtest kernel kunit e2e negative sparse clang"
+JOBLIST="lint check mutants bench qtest kernel kunit e2e negative sparse clang"
 PER_ARCH="kernel e2e negative sparse clang"
 
 # What each job does; a job that is no script prints its own count.
@@ -19,6 +19,8 @@ job_lint() { scripts/lint.sh; }
 job_check() { make --no-print-directory -C kunit check && scripts/new-backend.sh --try; }
 # A sample that stays the same while the lines in it do; make mutants takes a bigger one.
 job_mutants() { scripts/mutants.py --number 32; }
+# How fast is no question for a test.
+job_bench() { scripts/bench.sh --check; }
 # The same each time: what a new seed finds is for whoever looks for it.
 job_qtest() { scripts/qtest.sh --seed 1; }
 job_kernel() { built kernels && built scripts/initramfs.sh; }

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Our page tables, used as core/map.c uses them.  Those called -pin also pin
+ * what they map and unpin what they unmapped: core/pin.c does, and a count per
+ * page under one lock, as platform/pkvm-arm64 has it.
+ */
+#include <stdlib.h>
+
+#include "core/domain.h"
+#include "pgtable/fmt_vmsa.h"
+#include "pgtable/fmt_vtd.h"
+
+#define PROT		(HYP_IOMMU_READ | HYP_IOMMU_WRITE | HYP_IOMMU_CACHE)
+#define POOL_PAGES	4200	/* the most that a row needs */
+
+struct hyp_pf_lock hyp_iommu_devices = HYP_PF_LOCK_INIT;
+u64 hyp_iommu_stats[HYP_IOMMU_NR_STATS];
+
+/* ---- pins ---- */
+
+struct page {
+	u16 refs;
+	u8 order, owner;	/* 0: the host */
+	u32 pins;
+};
+
+static struct page pages[BENCH_OA_SIZE / HYP_IOMMU_PAGE_SIZE];
+static struct hyp_pf_lock page_lock = HYP_PF_LOCK_INIT;
+
+int hyp_pf_pin_pages(u64 pa, u64 nr)
+{
+	struct page *page = &pages[(pa - BENCH_OA) / HYP_IOMMU_PAGE_SIZE];
+	u64 i;
+	int ret = 0;
+
+	if (pa < BENCH_OA || pa - BENCH_OA + nr * HYP_IOMMU_PAGE_SIZE > BENCH_OA_SIZE)
+		return -EPERM;
+	hyp_pf_lock(&page_lock);
+	for (i = 0; i < nr && !ret; i++) {
+		if (page[i].owner)
+			ret = -EPERM;
+		else if (page[i].pins == U32_MAX)
+			ret = -EBUSY;
+	}
+	for (i = 0; i < nr && !ret; i++)
+		page[i].pins++;
+	hyp_pf_unlock(&page_lock);
+	return ret;
+}
+
+void hyp_pf_unpin_pages(u64 pa, u64 nr)
+{
+	struct page *page = &pages[(pa - BENCH_OA) / HYP_IOMMU_PAGE_SIZE];
+	u64 i;
+
+	hyp_pf_lock(&page_lock);
+	for (i = 0; i < nr; i++) {
+		if (page[i].pins)
+			page[i].pins--;
+	}
+	hyp_pf_unlock(&page_lock);
+}
+
+bool hyp_pf_is_host_mmio(u64 pa, u64 size)
+{
+	return false;
+}
+
+/* ---- tables ---- */
+
+struct hyp {
+	struct hyp_pgt pgt;
+	struct hyp_pgt_pool pool;
+};
+
+static void *hyp_create(const struct hyp_pgt_fmt *fmt, u8 ia_bits, bool noncoherent)
+{
+	struct hyp_pgt_cfg cfg = {
+		.ia_bits = ia_bits, .oa_bits = 48, .sizes = ~0ULL,
+		.features = HYP_PGT_REPLACE_OK | (noncoherent ? HYP_PGT_NONCOHERENT : 0),
+	};
+	struct hyp *table = calloc(1, sizeof(*table));
+	u64 *root = bench_alloc(BENCH_PAGE);
+	u32 i;
+
+	if (!table || !root || hyp_pgt_init(&table->pgt, fmt, &cfg, hyp_pf_pa(root)))
+		return NULL;
+	for (i = 0; i < POOL_PAGES; i++) {
+		void *page = bench_alloc(BENCH_PAGE);
+
+		if (!page)
+			return NULL;
+		hyp_pgt_pool_put(&table->pool, hyp_pf_pa(page));
+	}
+	return table;
+}
+
+static void hyp_destroy(void *p)
+{
+	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, ~0U);
+	struct hyp *table = p;
+	u64 pa;
+
+	if (hyp_pgt_drain(&table->pgt, &gather))
+		bench_warn(__FILE__, __LINE__);
+	hyp_pgt_pool_splice(&table->pool, &gather.tables);
+	while ((pa = hyp_pgt_pool_get(&table->pool, false)))
+		bench_free(hyp_pf_va(pa), BENCH_PAGE);
+	bench_free(table->pgt.root, BENCH_PAGE);
+	free(table);
+}
+
+static unsigned long hyp_map(void *p, unsigned long ia, unsigned long oa,
+			     unsigned int leaf_lg2, unsigned long nr)
+{
+	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, 0);
+	struct hyp *table = p;
+	u64 size = nr << leaf_lg2;
+	u64 done = 0;
+
+	if (!hyp_pgt_check(&table->pgt, ia, oa, size, PROT))
+		return 0;
+	hyp_pgt_map(&table->pgt, ia, oa, size, PROT, &table->pool, &gather, &done);
+	hyp_pgt_pool_splice(&table->pool, &gather.tables);
+	return done >> leaf_lg2;
+}
+
+static unsigned long hyp_map_pin(void *p, unsigned long ia, unsigned long oa,
+				 unsigned int leaf_lg2, unsigned long nr)
+{
+	unsigned long done;
+
+	if (hyp_iommu_pin(oa, nr << leaf_lg2, PROT))
+		return 0;
+	done = hyp_map(p, ia, oa, leaf_lg2, nr);
+	if (done < nr)
+		hyp_iommu_unpin(oa + (done << leaf_lg2), (nr - done) << leaf_lg2);
+	return done;
+}
+
+static unsigned long hyp_unmap(void *p, unsigned long ia, unsigned int leaf_lg2, unsigned long nr)
+{
+	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, ~0U);
+	struct hyp *table = p;
+	u64 size = nr << leaf_lg2;
+	u64 done = 0;
+
+	if (!hyp_pgt_check(&table->pgt, ia, 0, size, 0))
+		return 0;
+	hyp_pgt_unmap(&table->pgt, ia, size, &gather, &done);
+	hyp_pgt_pool_splice(&table->pool, &gather.tables);
+	return done >> leaf_lg2;
+}
+
+static unsigned long hyp_unmap_pin(void *p, unsigned long ia, unsigned int leaf_lg2,
+				   unsigned long nr)
+{
+	struct hyp_pgt_run runs[HYP_IOMMU_MAX_RUNS];
+	struct hyp *table = p;
+	u64 size = nr << leaf_lg2;
+	u64 sum = 0;
+
+	if (!hyp_pgt_check(&table->pgt, ia, 0, size, 0))
+		return 0;
+	while (sum < size) {
+		struct hyp_pgt_gather gather = HYP_PGT_GATHER(runs, HYP_IOMMU_MAX_RUNS, ~0U);
+		u64 done = 0;
+		u32 i;
+
+		hyp_pgt_unmap(&table->pgt, ia + sum, size - sum, &gather, &done);
+		hyp_pgt_pool_splice(&table->pool, &gather.tables);
+		for (i = 0; i < gather.nr; i++)
+			hyp_iommu_unpin(runs[i].oa, runs[i].size);
+		if (!done)
+			break;
+		sum += done;
+	}
+	return sum >> leaf_lg2;
+}
+
+static unsigned long hyp_lookup(void *p, unsigned long ia)
+{
+	struct hyp_pgt_leaf leaf;
+	struct hyp *table = p;
+
+	return hyp_pgt_lookup(&table->pgt, ia, &leaf) ? leaf.oa + (ia - leaf.ia) : 0;
+}
+
+static unsigned long hyp_tables(void *p)
+{
+	struct hyp *table = p;
+
+	return table->pgt.tables + 1;
+}
+
+#define HYP(name, fmt, ia_bits)								\
+static void *hyp_create_##name(bool noncoherent)					\
+{											\
+	return hyp_create(&(fmt), ia_bits, noncoherent);				\
+}											\
+const struct bench_impl bench_hyp_##name = {						\
+	"hyp-" #name, hyp_create_##name, hyp_destroy, hyp_map, hyp_unmap, hyp_lookup,	\
+	hyp_tables									\
+}
+
+HYP(s1, hyp_pgt_vmsa_s1_4k, 48);
+HYP(s2, hyp_pgt_vmsa_s2_4k, 48);
+HYP(ss, hyp_pgt_vtd_ss, 48);
+HYP(fs, hyp_pgt_vtd_fs, 47);
+
+const struct bench_impl bench_hyp_s2_pin = {
+	"hyp-s2-pin", hyp_create_s2, hyp_destroy, hyp_map_pin, hyp_unmap_pin, hyp_lookup,
+	hyp_tables
+};
+
+const struct bench_impl bench_hyp_ss_pin = {
+	"hyp-ss-pin", hyp_create_ss, hyp_destroy, hyp_map_pin, hyp_unmap_pin, hyp_lookup,
+	hyp_tables
+};
