@@ -6,12 +6,11 @@
 #ifndef HYP_PF_H
 #define HYP_PF_H
 
-#include "platform/sim/lang.h"
-#include "bench/bench.h"
+#include <errno.h>
+#include <string.h>
 
-/* Nobody watches stores here. */
-#undef WRITE_ONCE
-#define WRITE_ONCE(x, val)	(*(volatile __typeof__(x) *)&(x) = (val))
+#include "platform/lang.h"
+#include "bench/bench.h"
 
 typedef void *hyp_pf_mmio_t;
 

@@ -422,7 +422,7 @@ static void runs_are_optional(struct kunit *test)
 
 	for (i = 0; i < 8; i++)
 		pgt_map(e, i * u, pgt_oa(e) + 2 * i * u, u, PGT_RW);
-	e->g = (struct hyp_pgt_gather)HYP_PGT_GATHER(NULL, 0, 100);
+	e->g = HYP_PGT_GATHER(NULL, 0, 100);
 	KUNIT_EXPECT_EQ(test, pgt_try_unmap(e, 0, 8 * u, &done), 0);
 	KUNIT_EXPECT_EQ(test, e->g.nr, 0);
 	KUNIT_EXPECT_EQ(test, e->g.last, 8 * u - 1);

@@ -370,6 +370,7 @@ static void negative_pasid(struct kunit *test)
 /* Caching mode: what was absent is found absent until it is told. */
 static void negative_caching_mode(struct kunit *test)
 {
+	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, 0);
 	struct hyp_iommu_space space = { 0 };
 	u64 done;
 
@@ -383,7 +384,7 @@ static void negative_caching_mode(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, attach(1, &space), 0);
 	expect_not_mapped(test, 1, &space, 0x1000, true);
 	KUNIT_ASSERT_EQ(test, hyp_pgt_map(&space.pgt, 0x1000, 0x5000, PAGE, RW, &tables,
-					  &HYP_PGT_GATHER(NULL, 0, 0), &done), 0);
+					  &gather, &done), 0);
 	expect_not_mapped(test, 1, &space, 0x1000, true);
 	map(test, &space, 0x2000, 0x6000, PAGE, RW);
 	expect_ok(test, 1, 0x2000, true, 0x6000);

@@ -34,9 +34,6 @@ struct hyp_pgt_ops {
 	bool (*shape)(const struct hyp_pgt_ops *f, const struct hyp_pgt_cfg *cfg,
 		      u8 *top, u64 *sizes);
 
-	/* Can a leaf express these HYP_IOMMU_* bits? */
-	bool (*prot_ok)(u32 prot);
-
 	/* All bits of a leaf that do not depend on its address or level, ... */
 	u64 (*attr)(const struct hyp_pgt_cfg *cfg, u32 prot);
 	/* ... taken out of a leaf, ... */

@@ -40,13 +40,6 @@ enum { VMSA_NC, VMSA_WB, VMSA_DEV };
 
 /* ---- attributes ---- */
 
-static inline bool vmsa_prot_ok(u32 prot)
-{
-	return !(prot & ~(u32)HYP_IOMMU_PROT_MASK) &&
-	       (prot & (HYP_IOMMU_READ | HYP_IOMMU_WRITE)) &&
-	       (~prot & (HYP_IOMMU_MMIO | HYP_IOMMU_CACHE));
-}
-
 static inline u64 vmsa_attr(const struct hyp_pgt_cfg *cfg, u32 prot)
 {
 	u64 sh = prot & HYP_IOMMU_CACHE ? VMSA_SH_INNER : VMSA_SH_OUTER;
@@ -225,14 +218,12 @@ static bool vmsa_s2_shape(const struct hyp_pgt_ops *f, const struct hyp_pgt_cfg 
 #define VMSA_S1							\
 	.perm = VMSA_S1_AP_RDONLY | VMSA_S1_XN,				\
 	.shape = vmsa_s1_shape,						\
-	.prot_ok = vmsa_prot_ok,					\
 	.attr = vmsa_s1_attr,						\
 	.prot = vmsa_s1_prot
 
 #define VMSA_S2							\
 	.perm = VMSA_S2_AP_READ | VMSA_S2_AP_WRITE | VMSA_S2_XN,	\
 	.shape = vmsa_s2_shape,						\
-	.prot_ok = vmsa_prot_ok,					\
 	.attr = vmsa_s2_attr,						\
 	.prot = vmsa_s2_prot
 

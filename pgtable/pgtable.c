@@ -5,12 +5,18 @@
  */
 #include "pgtable/walk.h"
 
-/* Is [start, start + size) aligned, and below 1 << bits? */
-static bool hyp_pgt_range_ok(u64 start, u64 size, u64 align, u8 bits)
+/* Is [start, start + size) aligned, and not empty, and does it end at or before max? */
+static inline bool hyp_pgt_range_ok(u64 start, u64 size, u64 mask, u64 max)
 {
-	u64 max = ~0ULL >> (64 - bits);
+	return size && !((start | size) & mask) && start <= max && size - 1 <= max - start;
+}
 
-	return size && !((start | size) & (align - 1)) && start <= max && size - 1 <= max - start;
+/* The same for all formats: a leaf that nobody may use, or of a memory type that is none. */
+static inline bool hyp_pgt_prot_ok(u32 prot)
+{
+	return !(prot & ~(u32)HYP_IOMMU_PROT_MASK) &&
+	       (prot & (HYP_IOMMU_READ | HYP_IOMMU_WRITE)) &&
+	       (~prot & (HYP_IOMMU_MMIO | HYP_IOMMU_CACHE));
 }
 
 /* Drop the sizes above a gap.  Return: false if no size is left. */
@@ -47,7 +53,7 @@ int hyp_pgt_init(struct hyp_pgt *pgt, const struct hyp_pgt_fmt *fmt,
 {
 	const struct hyp_pgt_ops *f = fmt->ops;
 	u8 top, min, max, level;
-	u64 sizes, root_size;
+	u64 sizes, root_size, oa_last;
 
 	if (!f->shape(f, cfg, &top, &sizes) ||
 	    !hyp_pgt_leaf_levels(f, sizes & cfg->sizes, top, &min, &max))
@@ -56,7 +62,8 @@ int hyp_pgt_init(struct hyp_pgt *pgt, const struct hyp_pgt_fmt *fmt,
 	/* What is given to us comes in pages. */
 	root_size = sizeof(u64) << (cfg->ia_bits - hyp_pgt_shift(f, top));
 	root_size = max(root_size, HYP_IOMMU_PAGE_SIZE);
-	if (root_pa && !hyp_pgt_range_ok(root_pa, root_size, root_size, cfg->oa_bits))
+	oa_last = ~0ULL >> (64 - cfg->oa_bits);
+	if (root_pa && !hyp_pgt_range_ok(root_pa, root_size, root_size - 1, oa_last))
 		return -EINVAL;
 
 	sizes = 0;
@@ -69,6 +76,9 @@ int hyp_pgt_init(struct hyp_pgt *pgt, const struct hyp_pgt_fmt *fmt,
 		.top = top,
 		.leaf_min = min,
 		.leaf_max = max,
+		.leaf_mask = hyp_pgt_leaf_size(f, min) - 1,
+		.ia_last = ~0ULL >> (64 - cfg->ia_bits),
+		.oa_last = oa_last,
 		.root_pa = root_pa,
 		.root_size = root_size,
 	};
@@ -80,15 +90,12 @@ int hyp_pgt_init(struct hyp_pgt *pgt, const struct hyp_pgt_fmt *fmt,
 
 bool hyp_pgt_check(const struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot)
 {
-	const struct hyp_pgt_ops *f = pgt->fmt->ops;
-	u64 align = hyp_pgt_leaf_size(f, pgt->leaf_min);
-
-	if (!hyp_pgt_range_ok(ia, size, align, pgt->cfg.ia_bits))
+	if (!hyp_pgt_range_ok(ia, size, pgt->leaf_mask, pgt->ia_last))
 		return false;
 	if (!prot && !oa)
 		return true;
-	return hyp_pgt_range_ok(oa, size, align, pgt->cfg.oa_bits) &&
-	       (!prot || f->prot_ok(prot));
+	return hyp_pgt_range_ok(oa, size, pgt->leaf_mask, pgt->oa_last) &&
+	       (!prot || hyp_pgt_prot_ok(prot));
 }
 
 int hyp_pgt_map(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot,
@@ -116,7 +123,7 @@ int hyp_pgt_protect(struct hyp_pgt *pgt, u64 ia, u64 size, u32 prot,
 
 bool hyp_pgt_lookup(const struct hyp_pgt *pgt, u64 ia, struct hyp_pgt_leaf *leaf)
 {
-	if (ia > ~0ULL >> (64 - pgt->cfg.ia_bits))
+	if (ia > pgt->ia_last)
 		return false;
 	return pgt->fmt->lookup(pgt, ia, leaf);
 }
@@ -273,7 +280,7 @@ int hyp_pgt_split(struct hyp_pgt *pgt, u64 ia, struct hyp_pgt_pool *pool,
 	unsigned int l, need = 0;
 	u64 size, pte, *slot;
 
-	if (ia > ~0ULL >> (64 - pgt->cfg.ia_bits))
+	if (ia > pgt->ia_last)
 		return 0;
 	table[level] = pgt->root;
 	slot = hyp_pgt_down(f, pgt, table, &level, ia);

@@ -67,6 +67,8 @@ struct hyp_pgt {
 	struct hyp_pgt_cfg cfg;
 	u8 top;			/* level of the root */
 	u8 leaf_min, leaf_max;	/* levels that have leaves, without a gap */
+	u64 leaf_mask;		/* the smallest leaf's size - 1 */
+	u64 ia_last, oa_last;	/* the highest addresses */
 	u64 root_pa;
 	u64 *root;
 	u64 root_size;		/* bytes */
@@ -96,9 +98,25 @@ struct hyp_pgt_gather {
 	struct hyp_pgt_pool tables;	/* unlinked; not to be used again before the invalidation */
 };
 
-#define HYP_PGT_GATHER(_run, _max, _budget) \
-	((struct hyp_pgt_gather){ .start = ~0ULL, .run = (_run), .max = (_max), \
-				  .budget = (_budget) })
+/* Field by field: compilers make a block clear of an initialiser, which takes longer than a map. */
+static inline struct hyp_pgt_gather hyp_pgt_gather_begin(struct hyp_pgt_run *run, u16 max, u32 budget)
+{
+	struct hyp_pgt_gather gather;
+
+	gather.start = ~0ULL;
+	gather.last = 0;
+	gather.leaf_levels = 0;
+	gather.table_levels = 0;
+	gather.nr = 0;
+	gather.max = max;
+	gather.run = run;
+	gather.budget = budget;
+	gather.tables.head = 0;
+	gather.tables.nr = 0;
+	return gather;
+}
+
+#define HYP_PGT_GATHER(_run, _max, _budget)	hyp_pgt_gather_begin(_run, _max, _budget)
 
 static inline bool hyp_pgt_gather_empty(const struct hyp_pgt_gather *gather)
 {

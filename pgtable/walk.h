@@ -66,14 +66,17 @@ static __always_inline bool hyp_pgt_table_ended(const struct hyp_pgt_ops *f,
 	return level < pgt->top && !(ia & (hyp_pgt_leaf_size(f, level + 1) - 1));
 }
 
-/* The level of the biggest leaf that fits; @addr: ia | oa. */
+/*
+ * The level of the biggest leaf that fits; @addr: ia | oa.  A leaf is as big as
+ * the lowest bit of an address and the highest one of the length allow.
+ */
 static __always_inline unsigned int
 hyp_pgt_leaf_level(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt, u64 addr, u64 left)
 {
+	unsigned int fit_lg2 = __ffs64(addr | 1ULL << (fls64(left) - 1));
 	unsigned int level = pgt->leaf_max;
 
-	while (level > pgt->leaf_min &&
-	       ((addr & (hyp_pgt_leaf_size(f, level) - 1)) || left < hyp_pgt_leaf_size(f, level)))
+	while (level > pgt->leaf_min && fit_lg2 < hyp_pgt_shift(f, level))
 		level--;
 	return level;
 }
@@ -137,6 +140,47 @@ static __always_inline u64 hyp_pgt_fill(const struct hyp_pgt_ops *f, u64 *slot, 
 		WRITE_ONCE(slot[i], pte);
 	}
 	return i;
+}
+
+/*
+ * Most calls map leaves of one table, and it is there.  Return: bytes mapped;
+ * what is missing, for whatever reason, is hyp_pgt_map_tmpl()'s.
+ */
+static __always_inline u64 hyp_pgt_map_in_table_tmpl(const struct hyp_pgt_ops *f,
+						     struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size,
+						     u32 prot)
+{
+	/* As most of these calls map one leaf, find that out first. */
+	bool one = !((size | ia | oa) & (size - 1)) && (size & pgt->cfg.sizes);
+	unsigned int leaf_lg2 = one ? __ffs64(size) :
+			hyp_pgt_shift(f, hyp_pgt_leaf_level(f, pgt, ia | oa, size));
+	unsigned int level = pgt->top;
+	u64 idx = ia >> hyp_pgt_shift(f, level);
+	u64 *slot = &pgt->root[idx];
+	u64 leaf, n;
+
+	while (hyp_pgt_shift(f, level) > leaf_lg2) {
+		u64 pte = READ_ONCE(*slot);
+
+		if (unlikely(!pte || !f->is_table(pte, level)))
+			return 0;
+		slot = hyp_pgt_next(f, pte, level);
+		level--;
+		idx = hyp_pgt_sub_index(f, ia, level);
+		slot += idx;
+	}
+	leaf = f->leaf(oa, f->attr(&pgt->cfg, prot), level);
+	if (one) {
+		if (unlikely(READ_ONCE(*slot)))
+			return 0;
+		WRITE_ONCE(*slot, leaf);
+		hyp_pgt_sync(pgt, slot, 1);
+		return size;
+	}
+	n = min(size >> hyp_pgt_shift(f, level), hyp_pgt_room(f, pgt, idx, level));
+	n = hyp_pgt_fill(f, slot, n, oa, leaf, level);
+	hyp_pgt_sync(pgt, slot, n);
+	return n << hyp_pgt_shift(f, level);
 }
 
 static __always_inline int
@@ -329,7 +373,7 @@ hyp_pgt_unmap_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64
 static __always_inline int hyp_pgt_drain_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt,
 					      struct hyp_pgt_gather *gather)
 {
-	u64 last = (~0ULL) >> (64 - pgt->cfg.ia_bits);
+	u64 last = pgt->ia_last;
 	u64 *table[HYP_PGT_MAX_LEVELS];
 	unsigned int level = pgt->top;
 	u64 ia = pgt->drained;
@@ -435,15 +479,16 @@ static __always_inline bool hyp_pgt_lookup_tmpl(const struct hyp_pgt_ops *f,
 						struct hyp_pgt_leaf *leaf)
 {
 	unsigned int level = pgt->top;
-	u64 *table[HYP_PGT_MAX_LEVELS];
-	u64 *slot;
-	u64 pte;
+	u64 pte = READ_ONCE(pgt->root[ia >> hyp_pgt_shift(f, level)]);
 
-	table[level] = pgt->root;
-	slot = hyp_pgt_down(f, pgt, table, &level, ia);
-	if (!slot)
+	while (f->is_table(pte, level)) {
+		u64 *table = hyp_pgt_next(f, pte, level);
+
+		level--;
+		pte = READ_ONCE(table[hyp_pgt_sub_index(f, ia, level)]);
+	}
+	if (unlikely(!pte))
 		return false;
-	pte = READ_ONCE(*slot);
 	leaf->size = hyp_pgt_leaf_size(f, level);
 	leaf->ia = ia & ~(leaf->size - 1);
 	leaf->oa = f->oa(pte, level);
@@ -453,11 +498,28 @@ static __always_inline bool hyp_pgt_lookup_tmpl(const struct hyp_pgt_ops *f,
 
 /* Define the format _name from the constant _name_ops. */
 #define HYP_PGT_DEFINE_FMT(_name)								\
+static noinline int _name##_map_range(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot, \
+				      struct hyp_pgt_pool *pool,			\
+				      struct hyp_pgt_gather *gather, u64 *done)	\
+{											\
+	return hyp_pgt_map_tmpl(&_name##_ops, pgt, ia, oa, size, prot, pool, gather, done);	\
+}											\
 static int _name##_map(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot,	\
 		       struct hyp_pgt_pool *pool, struct hyp_pgt_gather *gather,	\
 		       u64 *done)							\
 {											\
-	return hyp_pgt_map_tmpl(&_name##_ops, pgt, ia, oa, size, prot, pool, gather, done);	\
+	u64 first = hyp_pgt_map_in_table_tmpl(&_name##_ops, pgt, ia, oa, size, prot);	\
+	int ret;									\
+											\
+	if (likely(first == size)) {							\
+		*done = size;								\
+		hyp_pf_wmb();								\
+		return 0;								\
+	}										\
+	ret = _name##_map_range(pgt, ia + first, oa + first, size - first, prot, pool, gather, \
+				done);							\
+	*done += first;									\
+	return ret;									\
 }											\
 static int _name##_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,			\
 			 struct hyp_pgt_gather *gather, u64 *done)			\

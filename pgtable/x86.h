@@ -17,13 +17,6 @@
 #define X86_OA_BITS_MAX		52
 
 /* MMIO and CACHE contradict each other. */
-static inline bool x86_prot_ok(u32 prot)
-{
-	return !(prot & ~(u32)HYP_IOMMU_PROT_MASK) &&
-	       (prot & (HYP_IOMMU_READ | HYP_IOMMU_WRITE)) &&
-	       (~prot & (HYP_IOMMU_MMIO | HYP_IOMMU_CACHE));
-}
-
 static inline bool x86_is_table(u64 pte, unsigned int level)
 {
 	return level && pte && !(pte & X86_PS);
@@ -72,7 +65,6 @@ static inline bool x86_signed_shape(const struct hyp_pgt_ops *f, const struct hy
 	.granule_lg2 = 12,						\
 	.stride_lg2 = X86_STRIDE_LG2,					\
 	.linear_lg2 = 64,						\
-	.prot_ok = x86_prot_ok,						\
 	.attr_of = x86_attr_of,						\
 	.is_table = x86_is_table,					\
 	.leaf = x86_leaf,						\
