@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Domains: handles, life and death, and the one place where hardware is made
- * to forget what a domain no longer maps.
+ * Domains: handles, life and death.
  *
  * Domains live in a fixed array that is never freed, so a handle can be looked
  * up by locking its slot and comparing the generation: whoever is late finds
@@ -59,55 +58,7 @@ void hyp_iommu_domain_lose(struct hyp_iommu_domain *domain)
 	if (domain->state == HYP_IOMMU_DOMAIN_LOST)
 		return;
 	domain->state = HYP_IOMMU_DOMAIN_LOST;
-	hyp_iommu_stat_add(HYP_IOMMU_STAT_STUCK, domain->mapped);
-}
-
-/* Stop the units of a domain that failed, and give the domain up. */
-static void sync_failed(struct hyp_iommu_domain *domain, u32 failed)
-{
-	u32 i;
-
-	hyp_pf_lock(&hyp_iommu_devices);
-	for (i = 0; i < HYP_IOMMU_MAX_UNITS; i++) {
-		if (failed & BIT(i))
-			hyp_iommu_unit_stop(hyp_iommu_unit_get(i));
-	}
-	hyp_pf_unlock(&hyp_iommu_devices);
-	hyp_iommu_domain_lose(domain);
-}
-
-int hyp_iommu_domain_sync(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *gather)
-{
-	u64 ticket[HYP_IOMMU_MAX_UNITS];
-	u32 i, busy = 0, failed = 0;
-
-	if (!hyp_pgt_gather_empty(gather)) {
-		/* All units at once, then wait for each. */
-		for (i = 0; i < HYP_IOMMU_MAX_UNITS; i++) {
-			struct hyp_iommu_unit *unit;
-
-			if (!domain->unit_endpoints[i])
-				continue;
-			unit = hyp_iommu_unit_get(i);
-			if (hyp_iommu_unit_state(unit) != HYP_IOMMU_UNIT_LIVE ||
-			    unit->backend->invalidate(unit, &domain->space, gather, &ticket[i]))
-				failed |= BIT(i);
-			else
-				busy |= BIT(i);
-		}
-		for (i = 0; i < HYP_IOMMU_MAX_UNITS; i++) {
-			struct hyp_iommu_unit *unit = hyp_iommu_unit_get(i);
-
-			if (busy & BIT(i) && unit->backend->wait(unit, ticket[i]))
-				failed |= BIT(i);
-		}
-	}
-	if (failed) {
-		sync_failed(domain, failed);
-		return -EIO;
-	}
-	hyp_pgt_pool_splice(&domain->pool, &gather->tables);
-	return 0;
+	hyp_iommu_stat_add(HYP_IOMMU_STAT_STUCK, domain->mapped + domain->deferred.pages);
 }
 
 /* Lock a slot that is not in use. */
@@ -144,6 +95,7 @@ static int make_domain(const struct hyp_iommu_unit *unit, u32 stage, u64 root_pa
 		domain->space.tag = domain - domains;
 		domain->space.stage = stage;
 		domain->mapped = 0;
+		hyp_iommu_deferred_init(&domain->deferred);
 		domain->notices_maps = false;
 		*handle = handle_of(domain);
 		hyp_iommu_stat_add(HYP_IOMMU_STAT_DOMAINS, 1);
@@ -268,10 +220,17 @@ int hyp_iommu_domain_free(u64 handle)
 
 	domain->state = HYP_IOMMU_DOMAIN_DYING;
 	size = hyp_pgt_table_size(domain->space.pgt.fmt);
-	ret = hyp_pgt_drain(&domain->space.pgt, &gather);
-	release_tables(&gather.tables, size, ~0ULL);
-	for (i = 0; i < gather.nr; i++)
-		domain->mapped -= runs[i].size / HYP_IOMMU_PAGE_SIZE;
+	if (__atomic_load_n(&domain->busy, __ATOMIC_ACQUIRE)) {
+		ret = -EAGAIN;
+	} else if (domain->deferred.tables) {
+		gather.nr = hyp_iommu_deferred_take(domain, runs, HYP_IOMMU_MAX_RUNS);
+		ret = -EAGAIN;
+	} else {
+		ret = hyp_pgt_drain(&domain->space.pgt, &gather);
+		release_tables(&gather.tables, size, ~0ULL);
+		for (i = 0; i < gather.nr; i++)
+			domain->mapped -= runs[i].size / HYP_IOMMU_PAGE_SIZE;
+	}
 	if (!ret && !release_tables(&domain->pool, size, HYP_IOMMU_MAX_PAGES))
 		ret = -EAGAIN;
 	if (!ret)
@@ -328,6 +287,9 @@ int hyp_iommu_domain_info(u64 handle, u64 what, u64 *val)
 		break;
 	case HYP_IOMMU_DOMAIN_ENDPOINTS:
 		*val = domain->endpoints;
+		break;
+	case HYP_IOMMU_DOMAIN_DEFERRED:
+		*val = domain->deferred.pages;
 		break;
 	default:
 		ret = -EINVAL;

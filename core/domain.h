@@ -5,9 +5,10 @@
  *
  * Locks, in the order in which they are taken
  *
- *   domain->lock        the domain: state, table, pool, attachments.  Held
- *                       while its entries change *and* until the invalidation
- *                       that covers the change is complete.
+ *   domain->lock        the domain: state, table, pool, attachments, what is
+ *                       deferred.  Held while its entries change and until the
+ *                       invalidation that covers the change is on its way; not
+ *                       while it is waited for, see sync.c.
  *   hyp_iommu_devices   the lists of units, endpoints and MMIO windows, the
  *                       hypervisor's own pool, and all calls of a backend
  *                       that change device tables.
@@ -23,7 +24,7 @@
 
 #include "core/backend.h"
 
-#define HYP_IOMMU_MAX_UNITS	16
+#define HYP_IOMMU_MAX_UNITS	32	/* a bit each in a word */
 #define HYP_IOMMU_MAX_DOMAINS	256	/* slot 0 is never used */
 #define HYP_IOMMU_MAX_ENDPOINTS	1024
 
@@ -36,11 +37,33 @@
 #define HYP_IOMMU_MAX_RUNS	64
 #define HYP_IOMMU_MAX_PAGES	512
 
+/* Bounds of what a domain defers: tables full of runs, and pages after which no more is taken. */
+#define HYP_IOMMU_DEFERRED_TABLES	8
+#define HYP_IOMMU_MAX_DEFERRED	0x10000
+
 enum hyp_iommu_domain_state {
 	HYP_IOMMU_DOMAIN_UNUSED,
 	HYP_IOMMU_DOMAIN_LIVE,
 	HYP_IOMMU_DOMAIN_DYING,		/* HYP_IOMMU_DOMAIN_FREE has begun */
 	HYP_IOMMU_DOMAIN_LOST,		/* an invalidation did not complete */
+};
+
+/*
+ * What was unmapped and is not invalidated yet.  The runs are in tables from
+ * the domain's pool; gather.run is the last of those that are used, and the
+ * others are full.  The tables are kept for the next time.
+ */
+struct hyp_iommu_deferred {
+	struct hyp_pgt_gather gather;
+	u64 pages;			/* in the runs; pinned */
+	u64 table[HYP_IOMMU_DEFERRED_TABLES];
+	u8 tables, used;
+};
+
+/* An invalidation that is on its way. */
+struct hyp_iommu_flush {
+	u32 units, failed;		/* bit n: unit n */
+	u64 ticket[HYP_IOMMU_MAX_UNITS];
 };
 
 struct hyp_iommu_domain {
@@ -50,6 +73,9 @@ struct hyp_iommu_domain {
 	struct hyp_iommu_space space;	/* its tag is the slot's number */
 	struct hyp_pgt_pool pool;	/* tables for hyp_pgt_map() */
 	u64 mapped;			/* pages, counted once per mapping */
+	struct hyp_iommu_deferred deferred;
+	u32 busy;			/* calls that use it unlocked; for atomic access */
+	u32 units;			/* bit n: unit_endpoints[n] is not 0 */
 	u32 endpoints;
 	u32 unit_endpoints[HYP_IOMMU_MAX_UNITS]; /* of these, per unit */
 	bool notices_maps;		/* one of these units does */
@@ -91,12 +117,18 @@ struct hyp_iommu_domain *hyp_iommu_domain_lock_any(u64 handle);
 void hyp_iommu_domain_unlock(struct hyp_iommu_domain *domain);
 
 /*
- * Make hardware forget what @gather records, on all units of the domain, and
- * wait until it has.  Return: 0, and then the gather's tables are back in the
- * domain's pool and its runs can be unpinned; -EIO: the domain is LOST, and
- * neither may ever happen.  The caller holds the domain's lock.
+ * Use a domain without its lock: its slot is nobody else's until it is dropped
+ * again.  The caller holds the lock to hold the domain.
  */
-int hyp_iommu_domain_sync(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *gather);
+static inline void hyp_iommu_domain_hold(struct hyp_iommu_domain *domain)
+{
+	__atomic_fetch_add(&domain->busy, 1, __ATOMIC_RELAXED);
+}
+
+static inline void hyp_iommu_domain_drop(struct hyp_iommu_domain *domain)
+{
+	__atomic_fetch_sub(&domain->busy, 1, __ATOMIC_RELEASE);
+}
 
 /* Give a domain up: what it maps stays pinned.  The caller holds its lock. */
 void hyp_iommu_domain_lose(struct hyp_iommu_domain *domain);
@@ -107,8 +139,46 @@ int hyp_iommu_domain_info(u64 handle, u64 what, u64 *val);
 
 /* map.c */
 int hyp_iommu_map(u64 handle, u64 ia, u64 oa, u64 size, u64 prot, u64 *done, u64 *need);
-int hyp_iommu_unmap(u64 handle, u64 ia, u64 size, u64 *done);
+int hyp_iommu_map_sg(u64 handle, u64 ia, u64 list, u64 nr, u64 prot, u64 *done, u64 *need);
+int hyp_iommu_unmap(u64 handle, u64 ia, u64 size, u64 flags, u64 *done, u64 *need);
 int hyp_iommu_iova_to_phys(u64 handle, u64 ia, u64 *pa);
+
+/* sync.c */
+
+/*
+ * Begin to make hardware forget what @gather records, on all units of the
+ * domain.  The caller holds its lock, lets go of it, and calls
+ * hyp_iommu_flush_end().
+ */
+void hyp_iommu_flush_begin(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *gather,
+			   struct hyp_iommu_flush *flush);
+
+/*
+ * Wait until hardware has forgotten it.  Return: 0, and then the gather's tables
+ * are back in the domain's pool and its runs can be unpinned; -EIO: the domain
+ * is LOST, and neither may ever happen: @pages of them, which are not counted
+ * in domain->mapped any more.  The caller does not hold the lock.
+ */
+int hyp_iommu_flush_end(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *gather,
+			struct hyp_iommu_flush *flush, u64 pages);
+
+void hyp_iommu_deferred_init(struct hyp_iommu_deferred *deferred);
+
+/*
+ * Make room for at least one run in domain->deferred.gather.  Return: 0;
+ * -ENOSPC: there is as much as may be; -ENOMEM: it needs a table in the pool.
+ * The caller holds the lock.
+ */
+int hyp_iommu_deferred_room(struct hyp_iommu_domain *domain);
+
+/*
+ * Take up to @max runs of a domain that no unit knows any more, to be unpinned;
+ * call again until there are none and no tables.  Return: how many.  The caller
+ * holds the lock.
+ */
+u32 hyp_iommu_deferred_take(struct hyp_iommu_domain *domain, struct hyp_pgt_run *runs, u32 max);
+
+int hyp_iommu_sync(u64 handle);
 
 /* unit.c */
 

@@ -131,6 +131,7 @@ static int attach_locked(struct hyp_iommu_domain *domain, struct hyp_iommu_unit 
 	if (!ret) {
 		add(link, unit->id, endpoint, pasid, domain->space.tag);
 		domain->unit_endpoints[unit->id]++;
+		domain->units |= BIT(unit->id);
 		domain->endpoints++;
 		domain->notices_maps |= unit->notices_maps;
 		WRITE_ONCE(unit->endpoints, unit->endpoints + 1);
@@ -201,7 +202,8 @@ static int detach_locked(struct hyp_iommu_domain *domain, struct hyp_iommu_unit 
 		return -EIO;
 
 	remove(link);
-	domain->unit_endpoints[unit->id]--;
+	if (!--domain->unit_endpoints[unit->id])
+		domain->units &= ~BIT(unit->id);
 	domain->endpoints--;
 	WRITE_ONCE(unit->endpoints, unit->endpoints - 1);
 	hyp_iommu_stat_sub(HYP_IOMMU_STAT_ENDPOINTS, 1);

@@ -121,7 +121,7 @@ static int call_map(const u64 *args, struct hyp_iommu_ret *ret)
 
 static int call_unmap(const u64 *args, struct hyp_iommu_ret *ret)
 {
-	return hyp_iommu_unmap(args[0], args[1], args[2], &ret->done);
+	return hyp_iommu_unmap(args[0], args[1], args[2], args[3], &ret->done, &ret->need);
 }
 
 static int call_iova_to_phys(const u64 *args, struct hyp_iommu_ret *ret)
@@ -132,6 +132,18 @@ static int call_iova_to_phys(const u64 *args, struct hyp_iommu_ret *ret)
 static int call_fault_read(const u64 *args, struct hyp_iommu_ret *ret)
 {
 	return hyp_iommu_fault_read(args[0], &ret->done, &ret->need);
+}
+
+static int call_map_sg(const u64 *args, struct hyp_iommu_ret *ret)
+{
+	return hyp_iommu_map_sg(args[0], args[1], args[2], args[3], args[4], &ret->done,
+				&ret->need);
+}
+
+static int call_sync(const u64 *args, struct hyp_iommu_ret *ret)
+{
+	(void)ret;
+	return hyp_iommu_sync(args[0]);
 }
 
 static const struct call table[HYP_IOMMU_NR_CALLS] = {
@@ -148,9 +160,11 @@ static const struct call table[HYP_IOMMU_NR_CALLS] = {
 	[HYP_IOMMU_ATTACH]		= { 4, ALWAYS, call_attach },
 	[HYP_IOMMU_DETACH]		= { 4, ALWAYS, call_detach },
 	[HYP_IOMMU_MAP]			= { 5, ALWAYS, call_map },
-	[HYP_IOMMU_UNMAP]		= { 3, ALWAYS, call_unmap },
+	[HYP_IOMMU_UNMAP]		= { 4, ALWAYS, call_unmap },
 	[HYP_IOMMU_IOVA_TO_PHYS]	= { 2, ALWAYS, call_iova_to_phys },
 	[HYP_IOMMU_FAULT_READ]		= { 1, ALWAYS, call_fault_read },
+	[HYP_IOMMU_MAP_SG]		= { 5, ALWAYS, call_map_sg },
+	[HYP_IOMMU_SYNC]		= { 1, ALWAYS, call_sync },
 };
 
 static int dispatch(u64 nr, const u64 *args, struct hyp_iommu_ret *ret)

@@ -4,6 +4,8 @@
  *
  *   map     pin, write the entry
  *   unmap   clear the entry, invalidate, wait, unpin, use the tables again
+ *
+ * An unmap that is deferred stops after the first, and sync.c does the others.
  */
 #include "core/domain.h"
 
@@ -31,35 +33,59 @@ static int map_chunk(u64 handle, u64 ia, u64 oa, u64 size, u64 *chunk)
 	return ret;
 }
 
-/* Write the entries for memory that is pinned. */
+/*
+ * Write the entries for memory that is pinned, in a domain that is locked.  What
+ * hardware has to know of it is in @gather.
+ */
+static int map_locked(struct hyp_iommu_domain *domain, u64 ia, u64 oa, u64 size, u32 prot,
+		      struct hyp_pgt_gather *gather, u64 *done, u64 *need)
+{
+	struct hyp_pgt *pgt = &domain->space.pgt;
+	int ret;
+
+	if (!hyp_pgt_check(pgt, ia, oa, size, prot))
+		return -EINVAL;
+	ret = hyp_pgt_map(pgt, ia, oa, size, prot, &domain->pool, gather, done);
+	if (ret == -ENOMEM)
+		*need = hyp_pgt_tables_needed(pgt, ia + *done, oa + *done, size - *done);
+	domain->mapped += *done / HYP_IOMMU_PAGE_SIZE;
+
+	/* Some hardware keeps in mind that there was nothing. */
+	if (domain->notices_maps && *done)
+		hyp_pgt_gather_new(gather, ia, *done);
+	return ret;
+}
+
+/* Let a domain that is locked go, with what hardware has to know.  Return: 0, or -EIO. */
+static int map_end(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *gather)
+{
+	struct hyp_iommu_flush flush;
+
+	if (likely(hyp_pgt_gather_empty(gather))) {
+		hyp_iommu_domain_unlock(domain);
+		return 0;
+	}
+	/* Also tables that a bigger leaf has replaced may still be cached. */
+	hyp_iommu_flush_begin(domain, gather, &flush);
+	hyp_iommu_domain_unlock(domain);
+	return hyp_iommu_flush_end(domain, gather, &flush, 0);
+}
+
 static int map_pinned(u64 handle, u64 ia, u64 oa, u64 size, u32 prot, u64 *done, u64 *need)
 {
 	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, 0);
 	struct hyp_iommu_domain *domain = hyp_iommu_domain_lock(handle);
-	struct hyp_pgt *pgt;
 	int ret;
 
 	if (!domain)
 		return -EBADF;
-	pgt = &domain->space.pgt;
+	ret = map_locked(domain, ia, oa, size, prot, &gather, done, need);
+	return map_end(domain, &gather) ? -EIO : ret;
+}
 
-	if (hyp_pgt_check(pgt, ia, oa, size, prot)) {
-		ret = hyp_pgt_map(pgt, ia, oa, size, prot, &domain->pool, &gather, done);
-		if (ret == -ENOMEM)
-			*need = hyp_pgt_tables_needed(pgt, ia + *done, oa + *done, size - *done);
-		domain->mapped += *done / HYP_IOMMU_PAGE_SIZE;
-
-		/* Some hardware keeps in mind that there was nothing. */
-		if (domain->notices_maps && *done)
-			hyp_pgt_gather_new(&gather, ia, *done);
-		/* Tables that a bigger leaf has replaced may still be cached. */
-		if (hyp_iommu_domain_sync(domain, &gather))
-			ret = -EIO;
-	} else {
-		ret = -EINVAL;
-	}
-	hyp_iommu_domain_unlock(domain);
-	return ret;
+static bool prot_ok(u64 prot)
+{
+	return !(prot & ~(u64)HYP_IOMMU_PROT_MASK) && prot & (HYP_IOMMU_READ | HYP_IOMMU_WRITE);
 }
 
 /**
@@ -84,7 +110,7 @@ int hyp_iommu_map(u64 handle, u64 ia, u64 oa, u64 size, u64 prot, u64 *done, u64
 	*done = 0;
 	if (!hyp_iommu_range_ok(ia, size) || !hyp_iommu_range_ok(oa, size))
 		return -EINVAL;
-	if (prot & ~(u64)HYP_IOMMU_PROT_MASK || !(prot & (HYP_IOMMU_READ | HYP_IOMMU_WRITE)))
+	if (!prot_ok(prot))
 		return -EINVAL;
 
 	ret = map_chunk(handle, ia, oa, size, &chunk);
@@ -100,53 +126,188 @@ int hyp_iommu_map(u64 handle, u64 ia, u64 oa, u64 size, u64 prot, u64 *done, u64
 	return ret;
 }
 
+/* Pieces of a list that are in the hypervisor's memory at a time. */
+#define SG_PIECES	32
+
+/*
+ * Pin pieces, with not more than *@budget pages; the last one may become
+ * shorter.  Return: how many; fewer than @nr with *@err 0: the budget is used up.
+ */
+static u32 pin_pieces(struct hyp_iommu_sg *sg, u32 nr, u32 prot, u64 *budget, int *err)
+{
+	u32 i;
+
+	for (i = 0; i < nr && *budget; i++) {
+		if (!hyp_iommu_range_ok(sg[i].oa, sg[i].size)) {
+			*err = -EINVAL;
+			break;
+		}
+		sg[i].size = min(sg[i].size, *budget * HYP_IOMMU_PAGE_SIZE);
+		*err = hyp_iommu_pin(sg[i].oa, sg[i].size, prot);
+		if (*err)
+			break;
+		*budget -= sg[i].size / HYP_IOMMU_PAGE_SIZE;
+	}
+	return i;
+}
+
+/* Map pieces that are pinned, and unpin what could not be mapped.  Adds to *@done. */
+static int map_pieces(struct hyp_iommu_domain *domain, u64 ia, struct hyp_iommu_sg *sg, u32 nr,
+		      u32 prot, struct hyp_pgt_gather *gather, u64 *done, u64 *need)
+{
+	u64 part = 0;
+	int ret = 0;
+	u32 i;
+
+	hyp_pf_lock(&domain->lock);
+	if (domain->state != HYP_IOMMU_DOMAIN_LIVE)
+		ret = -EBADF;
+	for (i = 0; i < nr && !ret; i++) {
+		part = 0;
+		ret = map_locked(domain, ia + *done, sg[i].oa, sg[i].size, prot, gather, &part,
+				 need);
+		*done += part;
+	}
+	hyp_iommu_domain_unlock(domain);
+
+	if (ret && i && part < sg[i - 1].size)
+		hyp_iommu_unpin(sg[i - 1].oa + part, sg[i - 1].size - part);
+	for (; i < nr; i++)
+		hyp_iommu_unpin(sg[i].oa, sg[i].size);
+	return ret;
+}
+
+/**
+ * hyp_iommu_map_sg() - let a domain's endpoints reach pieces of memory of the host
+ * @handle: the domain
+ * @ia: first input address
+ * @list: where the host's memory has @nr struct hyp_iommu_sg; within a page
+ * @nr: pieces, > 0
+ * @prot: enum hyp_iommu_prot bits, with READ or WRITE
+ * @done: bytes mapped, exact whatever is returned
+ * @need: tables wanted, with -ENOMEM
+ *
+ * Each word of the list is read once, into memory of our own.
+ *
+ * Return: see hyp_iommu_map(); -EPERM also where the list is not in memory of
+ * the host.
+ */
+int hyp_iommu_map_sg(u64 handle, u64 ia, u64 list, u64 nr, u64 prot, u64 *done, u64 *need)
+{
+	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, 0);
+	u64 budget = HYP_IOMMU_MAX_LEAVES;
+	struct hyp_iommu_sg sg[SG_PIECES];
+	struct hyp_iommu_domain *domain;
+	int err = 0, ret = 0;
+	u32 i, pinned;
+
+	*done = 0;
+	if (ia % HYP_IOMMU_PAGE_SIZE || list % sizeof(*sg) || !nr || !prot_ok(prot) ||
+	    nr > (HYP_IOMMU_PAGE_SIZE - list % HYP_IOMMU_PAGE_SIZE) / sizeof(*sg))
+		return -EINVAL;
+	domain = hyp_iommu_domain_lock(handle);
+	if (!domain)
+		return -EBADF;
+	hyp_iommu_domain_hold(domain);
+	hyp_iommu_domain_unlock(domain);
+
+	while (nr && budget && !ret && !err) {
+		i = min(nr, SG_PIECES);
+		err = hyp_pf_read_host(sg, list, i * sizeof(*sg));
+		if (err)
+			break;
+		pinned = pin_pieces(sg, i, prot, &budget, &err);
+		ret = map_pieces(domain, ia, sg, pinned, prot, &gather, done, need);
+		list += i * sizeof(*sg);
+		nr -= i;
+	}
+
+	if (!hyp_pgt_gather_empty(&gather)) {
+		hyp_pf_lock(&domain->lock);
+		if (map_end(domain, &gather))
+			ret = -EIO;
+	}
+	hyp_iommu_domain_drop(domain);
+	return ret ? ret : err;
+}
+
+/* Remove entries, and leave to a later sync what has to be done then. */
+static int unmap_deferred(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64 *done, u64 *need)
+{
+	struct hyp_iommu_deferred *deferred = &domain->deferred;
+	int ret = hyp_iommu_deferred_room(domain);
+
+	if (ret == -ENOMEM)
+		*need = 1;
+	if (ret)
+		return ret;
+	deferred->gather.budget = HYP_IOMMU_MAX_ENTRIES;
+	ret = hyp_pgt_unmap(&domain->space.pgt, ia, size, &deferred->gather, done);
+	domain->mapped -= *done / HYP_IOMMU_PAGE_SIZE;
+	deferred->pages += *done / HYP_IOMMU_PAGE_SIZE;
+	return ret == -EAGAIN ? 0 : ret;
+}
+
+/* Remove entries in a domain that is locked, and complete it.  Unlocks the domain. */
+static int unmap_now(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64 *done)
+{
+	struct hyp_pgt_run runs[HYP_IOMMU_MAX_RUNS];
+	struct hyp_pgt_gather gather = HYP_PGT_GATHER(runs, HYP_IOMMU_MAX_RUNS,
+						      HYP_IOMMU_MAX_ENTRIES);
+	struct hyp_iommu_flush flush;
+	u64 pages;
+	int ret;
+	u32 i;
+
+	ret = hyp_pgt_unmap(&domain->space.pgt, ia, size, &gather, done);
+	pages = *done / HYP_IOMMU_PAGE_SIZE;
+	domain->mapped -= pages;
+	hyp_iommu_flush_begin(domain, &gather, &flush);
+	hyp_iommu_domain_unlock(domain);
+	if (hyp_iommu_flush_end(domain, &gather, &flush, pages)) {
+		*done = 0;
+		return -EIO;
+	}
+
+	for (i = 0; i < gather.nr; i++)
+		hyp_iommu_unpin(runs[i].oa, runs[i].size);
+	return ret == -EAGAIN ? 0 : ret;
+}
+
 /**
  * hyp_iommu_unmap() - take memory away from a domain's endpoints
  * @handle: the domain
  * @ia: first input address
  * @size: bytes
+ * @flags: enum hyp_iommu_unmap_flag bits
  * @done: bytes unmapped, exact whatever is returned but -EIO
+ * @need: tables wanted, with -ENOMEM
  *
  * When it returns, no device reaches the *@done bytes any more, and they are
- * unpinned.
+ * unpinned; if it was to be deferred, hyp_iommu_sync() does both.
  *
  * Return: 0 (also with *@done < @size: to be continued); -EINVAL; -EBADF;
- * -ENOENT and -E2BIG: see hyp_pgt_unmap(); -EIO: a unit did not answer, the
- * domain is LOST, and nothing of it is ever unpinned.
+ * -ENOENT and -E2BIG: see hyp_pgt_unmap(); -ENOSPC and -ENOMEM: see
+ * hyp_iommu_deferred_room(); -EIO: a unit did not answer, the domain is LOST,
+ * and nothing of it is ever unpinned.
  */
-int hyp_iommu_unmap(u64 handle, u64 ia, u64 size, u64 *done)
+int hyp_iommu_unmap(u64 handle, u64 ia, u64 size, u64 flags, u64 *done, u64 *need)
 {
-	struct hyp_pgt_run runs[HYP_IOMMU_MAX_RUNS];
-	struct hyp_pgt_gather gather = HYP_PGT_GATHER(runs, HYP_IOMMU_MAX_RUNS,
-						      HYP_IOMMU_MAX_ENTRIES);
 	struct hyp_iommu_domain *domain;
-	int ret;
-	u32 i;
+	int ret = -EINVAL;
 
 	*done = 0;
-	if (!hyp_iommu_range_ok(ia, size))
+	if (!hyp_iommu_range_ok(ia, size) || flags & ~(u64)HYP_IOMMU_UNMAP_DEFER)
 		return -EINVAL;
 	domain = hyp_iommu_domain_lock(handle);
 	if (!domain)
 		return -EBADF;
-	if (!hyp_pgt_check(&domain->space.pgt, ia, 0, size, 0)) {
-		hyp_iommu_domain_unlock(domain);
-		return -EINVAL;
+	if (hyp_pgt_check(&domain->space.pgt, ia, 0, size, 0)) {
+		if (!(flags & HYP_IOMMU_UNMAP_DEFER))
+			return unmap_now(domain, ia, size, done);
+		ret = unmap_deferred(domain, ia, size, done, need);
 	}
-
-	ret = hyp_pgt_unmap(&domain->space.pgt, ia, size, &gather, done);
-	if (ret == -EAGAIN)
-		ret = 0;
-	if (hyp_iommu_domain_sync(domain, &gather)) {
-		hyp_iommu_domain_unlock(domain);
-		*done = 0;
-		return -EIO;
-	}
-	domain->mapped -= *done / HYP_IOMMU_PAGE_SIZE;
 	hyp_iommu_domain_unlock(domain);
-
-	for (i = 0; i < gather.nr; i++)
-		hyp_iommu_unpin(runs[i].oa, runs[i].size);
 	return ret;
 }
 

@@ -141,6 +141,19 @@ int hyp_pf_pin_pages(u64 pa, u64 nr);
 void hyp_pf_unpin_pages(u64 pa, u64 nr);
 
 /**
+ * hyp_pf_read_host() - copy from memory that the host may read and write now
+ * @buf: where to; the hypervisor's own
+ * @pa: any address
+ * @size: bytes, > 0; the range does not cross a page
+ *
+ * The host may write to it at the same time.
+ *
+ * Return: 0; -EPERM: see hyp_pf_pin_pages(); -EINVAL: range.  On error the
+ * content of @buf means nothing.
+ */
+int hyp_pf_read_host(void *buf, u64 pa, size_t size);
+
+/**
  * hyp_pf_take_mmio() - take device registers from the host, for good
  * @pa: page-aligned address
  * @size: multiple of the page size

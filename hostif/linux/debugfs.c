@@ -30,6 +30,8 @@ static const char *const call_names[HYP_IOMMU_NR_CALLS] = {
 	[HYP_IOMMU_UNMAP]		= "unmap",
 	[HYP_IOMMU_IOVA_TO_PHYS]	= "iova_to_phys",
 	[HYP_IOMMU_FAULT_READ]		= "fault_read",
+	[HYP_IOMMU_MAP_SG]		= "map_sg",
+	[HYP_IOMMU_SYNC]		= "sync",
 };
 
 static const char *const state_names[] = {

@@ -4,9 +4,10 @@
  * unit is, and how its tables look, is the hypervisor's business.
  *
  * Unmapping is complete when the hypercall returns: no device can use the
- * mapping any more.  There is nothing to gather and nothing to flush, and so
- * there are no iotlb operations here, and IOMMU_CAP_DEFERRED_FLUSH is not
- * claimed.
+ * mapping any more, and there is nothing to gather and to flush.  Where the
+ * caller has a queue of what is to be flushed later (iommu.strict=0), it is
+ * deferred: devices may use the mapping until flush_iotlb_all(), and the
+ * hypervisor sees to it that the page stays the host's until then.
  *
  * There is no identity domain: the hypervisor has to know each page that a
  * device may reach.
@@ -128,58 +129,123 @@ static u32 hyp_host_prot(int prot)
 	       (prot & IOMMU_MMIO ? HYP_IOMMU_MMIO : 0);
 }
 
+int hyp_host_map_go_on(struct hyp_host_domain *hd, const struct hyp_iommu_ret *ret,
+		       unsigned int *tries, gfp_t gfp)
+{
+	int err;
+
+	if (ret->done)
+		*tries = 0;
+	if (ret->status != -ENOMEM || ++*tries > MAX_TRIES)
+		return ret->status ?: ret->done ? 0 : -EIO;
+	err = hyp_host_pool_give(hd->handle, hd->table_size, max(ret->need, 1), gfp);
+	/* The next one shall not have to wait for memory. */
+	queue_work(system_dfl_wq, &hd->refill);
+	return err;
+}
+
+/* Map at once.  Return: how much; *@err is the reason if that is not all. */
+static size_t hyp_host_map_now(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, size_t size,
+			       u32 prot, gfp_t gfp, int *err)
+{
+	unsigned int tries = 0;
+	struct hyp_iommu_ret ret;
+	size_t done = 0;
+
+	for (*err = 0; done < size && !*err;) {
+		ret = hyp_host_call(HYP_IOMMU_MAP, hd->handle, iova + done, pa + done,
+				    size - done, prot);
+		done += ret.done;
+		if (done < size)
+			*err = hyp_host_map_go_on(hd, &ret, &tries, gfp);
+	}
+	if (*err == -EPERM)
+		pr_err_ratelimited("%pap is not the host's to give to devices\n",
+				   &(phys_addr_t){ pa + done });
+	return done;
+}
+
 static int hyp_host_map_pages(struct iommu_domain *domain, unsigned long iova, phys_addr_t pa,
 			      size_t pgsize, size_t pgcount, int prot, gfp_t gfp,
 			      size_t *mapped)
 {
 	struct hyp_host_domain *hd = to_hyp_domain(domain);
-	size_t size = pgsize * pgcount, done = 0;
-	unsigned int tries = 0;
-	struct hyp_iommu_ret ret;
+	size_t size = pgsize * pgcount, done = size;
 	int err = 0;
 
-	while (done < size) {
-		ret = hyp_host_call(HYP_IOMMU_MAP, hd->handle, iova + done, pa + done,
-				    size - done, hyp_host_prot(prot));
-		done += ret.done;
-		if (ret.done)
-			tries = 0;
-		if (ret.status == -ENOMEM && ++tries <= MAX_TRIES) {
-			err = hyp_host_pool_give(hd->handle, hd->table_size, max(ret.need, 1), gfp);
-			/* The next one shall not have to wait for memory. */
-			queue_work(system_dfl_wq, &hd->refill);
-			if (err)
-				break;
-		} else if (ret.status || !ret.done) {
-			err = ret.status ?: -EIO;
-			break;
-		}
-	}
+	/* Who can sleep may need more memory than there is without. */
+	if (gfpflags_allow_blocking(gfp) ||
+	    !hyp_host_batch_add(hd, iova, pa, size, hyp_host_prot(prot)))
+		done = hyp_host_map_now(hd, iova, pa, size, hyp_host_prot(prot), gfp, &err);
 	*mapped += done;
 	if (done)
 		hyp_host_recent_note(hd, iova, pa);
-	if (err == -EPERM)
-		pr_err_ratelimited("%pap is not the host's to give to devices\n",
-				   &(phys_addr_t){ pa + done });
 	return err;
+}
+
+static int hyp_host_sync_map(struct iommu_domain *domain, unsigned long iova, size_t size)
+{
+	return hyp_host_batch_sync(to_hyp_domain(domain), iova, size);
+}
+
+/* Complete what was deferred. */
+static int hyp_host_sync(struct hyp_host_domain *hd)
+{
+	struct hyp_iommu_ret ret = hyp_host_call(HYP_IOMMU_SYNC, hd->handle);
+
+	if (ret.status == -EIO)
+		hyp_host_fault_look(hd->unit);
+	return ret.status;
+}
+
+/*
+ * An unmap hypercall has left something to do, which the next one can do.
+ * Return: 0, or an error.
+ */
+static int hyp_host_unmap_go_on(struct hyp_host_domain *hd, const struct hyp_iommu_ret *ret,
+				u64 *flags)
+{
+	switch (ret->status) {
+	case 0:
+		return ret->done ? 0 : -EIO;
+	case -ENOSPC:
+		return hyp_host_sync(hd);
+	case -ENOMEM:
+		if (hyp_host_pool_give(hd->handle, hd->table_size, max(ret->need, 1), GFP_ATOMIC))
+			*flags = 0;
+		return 0;
+	default:
+		return ret->status;
+	}
 }
 
 static size_t hyp_host_unmap_pages(struct iommu_domain *domain, unsigned long iova,
 				   size_t pgsize, size_t pgcount,
 				   struct iommu_iotlb_gather *gather)
 {
+	u64 flags = iommu_iotlb_gather_queued(gather) ? HYP_IOMMU_UNMAP_DEFER : 0;
 	struct hyp_host_domain *hd = to_hyp_domain(domain);
 	size_t size = pgsize * pgcount, done = 0;
 	struct hyp_iommu_ret ret;
+	int err = 0;
 
 	hyp_host_recent_forget(hd, iova, size);
 	while (done < size) {
-		ret = hyp_host_call(HYP_IOMMU_UNMAP, hd->handle, iova + done, size - done);
+		ret = hyp_host_call(HYP_IOMMU_UNMAP, hd->handle, iova + done, size - done, flags);
 		done += ret.done;
-		if (ret.status || !ret.done) {
+		if (done == size)
+			break;
+		if (ret.status == -ENOENT)
+			ret.done = hyp_host_batch_drop(hd, iova + done, size - done);
+		if (ret.status == -ENOENT && ret.done) {
+			done += ret.done;
+			continue;
+		}
+		err = hyp_host_unmap_go_on(hd, &ret, &flags);
+		if (err) {
 			pr_err_ratelimited("cannot unmap %#lx, %#zx bytes: %pe\n",
-					   iova + done, size - done, ERR_PTR(ret.status));
-			if (ret.status == -EIO)
+					   iova + done, size - done, ERR_PTR(err));
+			if (err == -EIO)
 				hyp_host_fault_look(hd->unit);
 			break;
 		}
@@ -187,6 +253,11 @@ static size_t hyp_host_unmap_pages(struct iommu_domain *domain, unsigned long io
 	if (size >= BIG_UNMAP)
 		queue_work(system_dfl_wq, &hd->refill);
 	return done;
+}
+
+static void hyp_host_flush_all(struct iommu_domain *domain)
+{
+	hyp_host_sync(to_hyp_domain(domain));
 }
 
 static phys_addr_t hyp_host_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
@@ -263,9 +334,12 @@ static struct iommu_domain *hyp_host_domain_alloc(struct device *dev)
 	hd->unit = hdev->unit;
 	hd->domain.ops = &hyp_host_domain_ops;
 	INIT_WORK(&hd->refill, hyp_host_refill);
-	err = hyp_host_domain_create(hd);
+	err = hyp_host_batch_init(hd);
+	if (!err)
+		err = hyp_host_domain_create(hd);
 	if (err) {
 		dev_err(dev, "hyp-iommu: no domain: %pe\n", ERR_PTR(err));
+		hyp_host_batch_fini(hd);
 		kfree(hd);
 		return ERR_PTR(err);
 	}
@@ -298,6 +372,7 @@ static void hyp_host_domain_free(struct iommu_domain *domain)
 			continue;
 		}
 		list_del(&hd->node);
+		hyp_host_batch_fini(hd);
 		kfree(hd);
 	}
 	mutex_unlock(&hyp_host_lock);
@@ -331,14 +406,22 @@ static bool hyp_host_capable(struct device *dev, enum iommu_cap cap)
 {
 	struct hyp_host_device *hdev = dev_iommu_priv_get(dev);
 
-	return cap == IOMMU_CAP_CACHE_COHERENCY &&
-	       (hdev->unit->coherent || dev_is_dma_coherent(dev));
+	switch (cap) {
+	case IOMMU_CAP_CACHE_COHERENCY:
+		return hdev->unit->coherent || dev_is_dma_coherent(dev);
+	case IOMMU_CAP_DEFERRED_FLUSH:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static const struct iommu_domain_ops hyp_host_domain_ops = {
 	.attach_dev		= hyp_host_attach_dev,
 	.map_pages		= hyp_host_map_pages,
 	.unmap_pages		= hyp_host_unmap_pages,
+	.iotlb_sync_map		= hyp_host_sync_map,
+	.flush_iotlb_all	= hyp_host_flush_all,
 	.iova_to_phys		= hyp_host_iova_to_phys,
 	.free			= hyp_host_domain_free,
 };

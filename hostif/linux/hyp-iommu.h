@@ -14,9 +14,11 @@
  *   unit->lock		the endpoints of a unit: who uses them, which domain
  *			they are attached to
  *
- * Mapping and unmapping takes no lock of ours: the hypervisor orders the calls
- * for one domain, and no two callers own the same input addresses.  Counters
- * are atomics.
+ *   batch->lock	pieces that wait to be mapped together, see batch.c
+ *
+ * Otherwise mapping and unmapping takes no lock of ours: the hypervisor orders
+ * the calls for one domain, and no two callers own the same input addresses.
+ * Counters are atomics.
  */
 #ifndef HYP_IOMMU_HYP_IOMMU_H
 #define HYP_IOMMU_HYP_IOMMU_H
@@ -71,6 +73,17 @@ struct hyp_host_device {
 };
 
 #define HYP_HOST_RECENT		512UL
+#define HYP_HOST_BATCHES	8U
+
+/* Pieces that wait to be mapped, see batch.c. */
+struct hyp_host_batch {
+	raw_spinlock_t lock;
+	unsigned long owner;
+	u64 iova, size;			/* size 0: none */
+	unsigned int first, nr;		/* of the pieces: first that waits, end */
+	u32 prot;
+	struct hyp_iommu_sg *sg;	/* a page */
+};
 
 struct hyp_host_domain {
 	struct iommu_domain domain;
@@ -80,6 +93,8 @@ struct hyp_host_domain {
 	u64 table_size;
 	bool lost;			/* could not be freed */
 	struct work_struct refill;
+	atomic_t waiting;		/* batches that are not empty */
+	struct hyp_host_batch batch[HYP_HOST_BATCHES];
 	u64 recent[HYP_HOST_RECENT];	/* see recent.c */
 };
 
@@ -89,6 +104,13 @@ extern struct list_head hyp_host_domains;
 
 /* hyp-iommu.c */
 extern const struct iommu_ops hyp_host_iommu_ops;
+
+/*
+ * A map hypercall has left something to do: see to it that the next one can go
+ * on.  @tries: calls in a row that came no further.  Return: 0, or an error.
+ */
+int hyp_host_map_go_on(struct hyp_host_domain *hd, const struct hyp_iommu_ret *ret,
+		       unsigned int *tries, gfp_t gfp);
 
 /* unit.c */
 
@@ -129,6 +151,14 @@ void hyp_host_pool_counts(u64 *given, u64 *returned, u64 *foreign, u64 *reserve)
 void hyp_host_recent_note(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa);
 void hyp_host_recent_forget(struct hyp_host_domain *hd, u64 iova, size_t size);
 phys_addr_t hyp_host_recent_find(struct hyp_host_domain *hd, u64 iova);
+
+/* batch.c */
+int hyp_host_batch_init(struct hyp_host_domain *hd);
+void hyp_host_batch_fini(struct hyp_host_domain *hd);
+bool hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, size_t size,
+			u32 prot);
+int hyp_host_batch_sync(struct hyp_host_domain *hd, u64 iova, u64 size);
+size_t hyp_host_batch_drop(struct hyp_host_domain *hd, u64 iova, size_t size);
 
 /* fault.c */
 void hyp_host_fault_init(struct hyp_host_unit *unit);

@@ -31,7 +31,7 @@
 
 #include <hyp_iommu/types.h>
 
-#define HYP_IOMMU_ABI_VERSION	1
+#define HYP_IOMMU_ABI_VERSION	2
 #define HYP_IOMMU_MAX_ARGS	6
 
 #define HYP_IOMMU_PAGE_SHIFT	12
@@ -137,10 +137,17 @@ enum hyp_iommu_call {
 	HYP_IOMMU_MAP,
 
 	/*
-	 * (domain, ia, size) -> done = bytes unmapped
+	 * (domain, ia, size, enum hyp_iommu_unmap_flag bits)
+	 * -> done = bytes unmapped
 	 *
 	 * Status 0 with done < size is normal: go on from there.  -ENOENT:
 	 * `ia + done` is not mapped.  -E2BIG: a leaf goes beyond the range.
+	 *
+	 * With HYP_IOMMU_UNMAP_DEFER devices may go on using what was unmapped,
+	 * and its pages stay pinned, until HYP_IOMMU_SYNC has returned 0.
+	 * -ENOSPC: as much as can be deferred is: sync, and go on.  -ENOMEM:
+	 * the domain keeps account of it in `need` tables that it does not
+	 * have: give them, and go on.
 	 */
 	HYP_IOMMU_UNMAP,
 
@@ -154,7 +161,37 @@ enum hyp_iommu_call {
 	 */
 	HYP_IOMMU_FAULT_READ,
 
+	/*
+	 * (domain, ia, list, nr, enum hyp_iommu_prot bits)
+	 * -> done = bytes mapped
+	 *
+	 * Map the `nr` pieces of memory of an array of struct hyp_iommu_sg, one
+	 * after the other from `ia` on.  The array is in memory of the caller's
+	 * at `list`, does not cross a page, and is read once.  As HYP_IOMMU_MAP
+	 * otherwise, also where only a part of a piece was mapped; -EINVAL also
+	 * for a piece of which address or size is no multiple of a page.
+	 */
+	HYP_IOMMU_MAP_SG,
+
+	/*
+	 * (domain): complete what HYP_IOMMU_UNMAP has deferred.  Afterwards no
+	 * device uses it any more, and the pages are unpinned.  What another
+	 * CPU defers meanwhile may or may not be among it.
+	 */
+	HYP_IOMMU_SYNC,
+
 	HYP_IOMMU_NR_CALLS
+};
+
+/* A piece of memory: a page-aligned address, and a multiple of the page size. */
+struct hyp_iommu_sg {
+	u64 oa, size;
+};
+
+#define HYP_IOMMU_MAX_SG	(HYP_IOMMU_PAGE_SIZE / sizeof(struct hyp_iommu_sg))
+
+enum hyp_iommu_unmap_flag {
+	HYP_IOMMU_UNMAP_DEFER	= 1 << 0,
 };
 
 enum hyp_iommu_cap {
@@ -227,6 +264,7 @@ enum hyp_iommu_domain_info {
 	HYP_IOMMU_DOMAIN_SPARE,		/* in the domain's pool */
 	HYP_IOMMU_DOMAIN_MAPPED,	/* pages, once per mapping */
 	HYP_IOMMU_DOMAIN_ENDPOINTS,
+	HYP_IOMMU_DOMAIN_DEFERRED,	/* pages that were unmapped and are pinned until a sync */
 	HYP_IOMMU_NR_DOMAIN_INFOS
 };
 

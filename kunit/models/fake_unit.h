@@ -13,7 +13,7 @@
 #define FAKE_ENDPOINT_BITS	9	/* more than the core has hash buckets */
 #define FAKE_PASID_BITS		4
 #define FAKE_ATTACH_PAGES	2	/* what units say that they take */
-#define FAKE_MAX_UNITS		16
+#define FAKE_MAX_UNITS		32
 
 enum fake_op {
 	FAKE_INIT,
@@ -37,6 +37,7 @@ struct fake_unit {
 	bool notices_maps;		/* for init */
 	u64 faults;			/* fault records that are there to be read */
 	u64 issued, completed;		/* tickets */
+	void (*on_wait)(void);		/* what other CPUs do while one waits; NULL: nothing */
 	struct hyp_pgt_pool held;	/* pages taken */
 };
 

@@ -224,6 +224,23 @@ void hyp_pf_unpin_pages(u64 pa, u64 nr)
 		pr_err_once("unpin of %#llx, %llu pages: not pinned\n", pa, nr);
 }
 
+int hyp_pf_read_host(void *buf, u64 pa, size_t size)
+{
+	unsigned long flags;
+	int ret;
+
+	if (!size || size > PAGE_SIZE - offset_in_page(pa))
+		return -EINVAL;
+
+	raw_spin_lock_irqsave(&ownership, flags);
+	ret = check_locked(pa & PAGE_MASK, 1, PINNABLE);
+	if (!ret)
+		memcpy(buf, hyp_pf_va(pa), size);
+	raw_spin_unlock_irqrestore(&ownership, flags);
+
+	return ret;
+}
+
 /* ---- registers ---- */
 
 static bool overlaps(u64 pa, u64 size, u64 pa2, u64 size2)

@@ -5,7 +5,7 @@
 hyp-iommu-dir := ../../../../../drivers/iommu/hyp
 hyp-iommu-src := $(srctree)/drivers/iommu/hyp
 
-hyp-iommu-objs-y := $(addprefix core/, domain.o endpoint.o hypercall.o map.o pin.o pool.o unit.o)
+hyp-iommu-objs-y := $(addprefix core/, domain.o endpoint.o hypercall.o map.o pin.o pool.o sync.o unit.o)
 hyp-iommu-objs-y += $(addprefix pgtable/, fmt_vmsa.o pgtable.o pool.o)
 hyp-iommu-objs-y += $(addprefix platform/pkvm-arm64/, pkvm.o probe.o)
 hyp-iommu-objs-$(CONFIG_HYP_IOMMU_SMMUV3) += $(addprefix backends/smmuv3/, \

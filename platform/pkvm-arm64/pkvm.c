@@ -185,6 +185,26 @@ void hyp_pf_unpin_pages(u64 pa, u64 nr)
 	hyp_spin_unlock(&host_mmu.lock);
 }
 
+int hyp_pf_read_host(void *buf, u64 pa, size_t size)
+{
+	u64 page = PAGE_ALIGN_DOWN(pa);
+	int ret;
+
+	if (!size || size > PAGE_SIZE - offset_in_page(pa) || !range_is_valid(page, PAGE_SIZE))
+		return -EINVAL;
+
+	/* Under the lock, so that the page does not change hands meanwhile. */
+	hyp_spin_lock(&host_mmu.lock);
+	ret = check_pages_for_pin(page, page + PAGE_SIZE);
+	if (!ret) {
+		memcpy(buf, hyp_fixmap_map(pa), size);
+		hyp_fixmap_unmap();
+	}
+	hyp_spin_unlock(&host_mmu.lock);
+
+	return ret;
+}
+
 /* registers */
 
 /* Nobody else owns a page of the range, which is no memory. */

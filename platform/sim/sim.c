@@ -601,6 +601,24 @@ void hyp_pf_unpin_pages(u64 pa, u64 nr)
 			  (unsigned long long)pa, (unsigned long long)bad);
 }
 
+int hyp_pf_read_host(void *buf, u64 pa, size_t size)
+{
+	const struct sim_page *page = sim_page(pa);
+	int ret = sim_call(SIM_READ);
+
+	sim_check_unlocked("read of the host's memory");
+	if (!size || size > SIM_PAGE_SIZE - (pa & (SIM_PAGE_SIZE - 1)))
+		return -EINVAL;
+	sim_guard();
+	if (!ret && (!page || !sim_backed(pa) || !sim_page_host_access(page)))
+		ret = -EPERM;
+	if (!ret)
+		memcpy(buf, sim_ptr(pa), size);
+	sim_unguard();
+	sim_event(SIM_EV_READ_HOST, pa, size, 0);
+	return ret;
+}
+
 /* ---- the other parties ---- */
 
 int sim_host_donate(u64 pa, u64 nr, enum sim_owner to)

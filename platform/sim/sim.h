@@ -39,6 +39,7 @@ enum sim_op {
 	SIM_RETURN,
 	SIM_PIN,
 	SIM_UNPIN,
+	SIM_READ,
 	SIM_TAKE_MMIO,
 	SIM_NR_OPS
 };
@@ -160,7 +161,7 @@ void sim_advance(u64 us);	/* and tell the devices */
 
 /* ---- locks ---- */
 
-/* Take, return, pin and unpin are errors while the caller holds a lock. */
+/* Take, return, pin, unpin and reads of the host's are errors while the caller holds a lock. */
 
 unsigned int sim_locks_held(void);
 
@@ -179,6 +180,7 @@ enum sim_event_kind {
 	SIM_EV_RETURN,
 	SIM_EV_LOCK,
 	SIM_EV_UNLOCK,
+	SIM_EV_READ_HOST,	/* pa, size; the host may change it right after */
 };
 
 struct sim_event {

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pieces that are mapped one after the other and become one hypercall.
+ *
+ * iommu_map_sg() maps each contiguous piece with a call to map_pages(), and says
+ * with iotlb_sync_map() when the last one was there; iommu_map() does so for its
+ * only piece.  Until then a piece waits in a batch of its domain.  Who finds
+ * the batch of his CPU in use by somebody else maps without one.
+ *
+ * A batch that cannot be mapped is reported by iotlb_sync_map(), and what is
+ * left of it waits on: the caller unmaps all that he has mapped, and finds out
+ * about it (hyp_host_batch_drop()).
+ */
+#define pr_fmt(fmt) "hyp-iommu: " fmt
+
+#include <linux/gfp.h>
+#include <linux/hardirq.h>
+#include <linux/io.h>
+#include <linux/sched.h>
+
+#include "hyp-iommu.h"
+
+/* Who maps: a task, or an interrupt on top of it, which ends before the task goes on. */
+static unsigned long whoami(void)
+{
+	return (unsigned long)current | (in_hardirq() ? 2 : in_serving_softirq() ? 1 : 0);
+}
+
+static bool is_next(const struct hyp_host_batch *b, u64 iova, u32 prot)
+{
+	return b->iova + b->size == iova && b->prot == prot && b->owner == whoami();
+}
+
+/* Forget the first @done bytes, which are mapped. */
+static void batch_advance(struct hyp_host_batch *b, u64 done)
+{
+	b->iova += done;
+	b->size -= done;
+	while (b->first < b->nr && done >= b->sg[b->first].size)
+		done -= b->sg[b->first++].size;
+	if (done) {
+		b->sg[b->first].oa += done;
+		b->sg[b->first].size -= done;
+	}
+}
+
+static struct hyp_iommu_ret batch_call(struct hyp_host_domain *hd, const struct hyp_host_batch *b)
+{
+	const struct hyp_iommu_sg *sg = b->sg + b->first;
+
+	if (b->nr - b->first == 1)
+		return hyp_host_call(HYP_IOMMU_MAP, hd->handle, b->iova, sg->oa, sg->size, b->prot);
+	return hyp_host_call(HYP_IOMMU_MAP_SG, hd->handle, b->iova, virt_to_phys(sg),
+			     b->nr - b->first, b->prot);
+}
+
+/* Map a batch.  On error what could not be mapped is still in it.  Under its lock. */
+static int batch_flush(struct hyp_host_domain *hd, struct hyp_host_batch *b)
+{
+	unsigned int tries = 0;
+	struct hyp_iommu_ret ret;
+	int err = 0;
+
+	while (b->size && !err) {
+		ret = batch_call(hd, b);
+		batch_advance(b, min(ret.done, b->size));
+		if (b->size)
+			err = hyp_host_map_go_on(hd, &ret, &tries, GFP_ATOMIC);
+	}
+	if (err == -EPERM)
+		pr_err_ratelimited("%#llx is not the host's to give to devices\n",
+				   b->sg[b->first].oa);
+	if (!b->size)
+		atomic_dec(&hd->waiting);
+	return err;
+}
+
+/*
+ * Let a piece wait for hyp_host_batch_sync().  Return: false if it has to be
+ * mapped at once.
+ */
+bool hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, size_t size, u32 prot)
+{
+	struct hyp_host_batch *b = &hd->batch[raw_smp_processor_id() % HYP_HOST_BATCHES];
+	unsigned long flags;
+	bool added = true;
+
+	raw_spin_lock_irqsave(&b->lock, flags);
+	if (!b->size) {
+		b->iova = iova;
+		b->prot = prot;
+		b->owner = whoami();
+		b->first = 0;
+		b->nr = 0;
+		atomic_inc(&hd->waiting);
+	} else if (!is_next(b, iova, prot) ||
+		   (b->nr == HYP_IOMMU_MAX_SG && batch_flush(hd, b))) {
+		added = false;
+	} else if (!b->size) {
+		/* It was full. */
+		b->first = 0;
+		b->nr = 0;
+		atomic_inc(&hd->waiting);
+	}
+	if (added) {
+		b->sg[b->nr++] = (struct hyp_iommu_sg){ .oa = pa, .size = size };
+		b->size += size;
+	}
+	raw_spin_unlock_irqrestore(&b->lock, flags);
+	return added;
+}
+
+static bool overlaps(const struct hyp_host_batch *b, u64 iova, u64 size)
+{
+	return b->size && b->iova < iova + size && iova < b->iova + b->size;
+}
+
+/* Map what waits of a range.  Return: 0, or the error that some of it was not mapped for. */
+int hyp_host_batch_sync(struct hyp_host_domain *hd, u64 iova, u64 size)
+{
+	unsigned int first = raw_smp_processor_id(), i;
+	int err = 0;
+
+	/* Most probably it is the first that is looked at, and the only one. */
+	for (i = 0; i < HYP_HOST_BATCHES && atomic_read(&hd->waiting); i++) {
+		struct hyp_host_batch *b = &hd->batch[(first + i) % HYP_HOST_BATCHES];
+		unsigned long flags;
+		int ret = 0;
+
+		raw_spin_lock_irqsave(&b->lock, flags);
+		if (overlaps(b, iova, size)) {
+			ret = batch_flush(hd, b);
+			if (ret && overlaps(b, iova, size))
+				err = ret;
+		}
+		raw_spin_unlock_irqrestore(&b->lock, flags);
+	}
+	return err;
+}
+
+/*
+ * Somebody unmaps from @iova on, where the hypervisor knows of no mapping.
+ * Return: how many of the bytes have only waited to be mapped; they do no more.
+ */
+size_t hyp_host_batch_drop(struct hyp_host_domain *hd, u64 iova, size_t size)
+{
+	unsigned int i;
+	u64 dropped = 0;
+
+	for (i = 0; i < HYP_HOST_BATCHES && !dropped && atomic_read(&hd->waiting); i++) {
+		struct hyp_host_batch *b = &hd->batch[i];
+		unsigned long flags;
+
+		raw_spin_lock_irqsave(&b->lock, flags);
+		if (overlaps(b, iova, 1)) {
+			/* What is behind it is of the same caller, who is on his way out. */
+			u64 rest = b->iova + b->size - iova;
+
+			dropped = min(rest, size);
+			b->size -= rest;
+			while (rest && rest >= b->sg[b->nr - 1].size)
+				rest -= b->sg[--b->nr].size;
+			if (rest)
+				b->sg[b->nr - 1].size -= rest;
+			if (!b->size)
+				atomic_dec(&hd->waiting);
+		}
+		raw_spin_unlock_irqrestore(&b->lock, flags);
+	}
+	return dropped;
+}
+
+int hyp_host_batch_init(struct hyp_host_domain *hd)
+{
+	unsigned int i;
+
+	for (i = 0; i < HYP_HOST_BATCHES; i++) {
+		raw_spin_lock_init(&hd->batch[i].lock);
+		hd->batch[i].sg = (void *)get_zeroed_page(GFP_KERNEL);
+		if (!hd->batch[i].sg)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void hyp_host_batch_fini(struct hyp_host_domain *hd)
+{
+	unsigned int i;
+
+	for (i = 0; i < HYP_HOST_BATCHES; i++)
+		free_page((unsigned long)hd->batch[i].sg);
+}
