@@ -50,8 +50,8 @@ enum hyp_iommu_domain_state {
 
 /*
  * What was unmapped and is not invalidated yet.  The runs are in tables from
- * the domain's pool; gather.run is the last of those that are used, and the
- * others are full.  The tables are kept for the next time.
+ * the domain's pool, `used` of them; gather.run is the last, and the others are
+ * full.  Tables behind those are spare: they are kept for the next time.
  */
 struct hyp_iommu_deferred {
 	struct hyp_pgt_gather gather;
@@ -147,8 +147,8 @@ int hyp_iommu_iova_to_phys(u64 handle, u64 ia, u64 *pa);
 
 /*
  * Begin to make hardware forget what @gather records, on all units of the
- * domain.  The caller holds its lock, lets go of it, and calls
- * hyp_iommu_flush_end().
+ * domain.  The caller holds its lock, then holds the domain without it, calls
+ * hyp_iommu_flush_end(), and drops the domain.
  */
 void hyp_iommu_flush_begin(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *gather,
 			   struct hyp_iommu_flush *flush);
@@ -161,6 +161,15 @@ void hyp_iommu_flush_begin(struct hyp_iommu_domain *domain, struct hyp_pgt_gathe
  */
 int hyp_iommu_flush_end(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *gather,
 			struct hyp_iommu_flush *flush, u64 pages);
+
+/*
+ * Tables that keep account of runs: take one, from those that the domain has for
+ * it or from its pool, give it back, and how many runs it has room for.  Return
+ * of get: its pa, or 0.  The caller holds the lock.
+ */
+u64 hyp_iommu_run_table_get(struct hyp_iommu_domain *domain);
+void hyp_iommu_run_table_put(struct hyp_iommu_domain *domain, u64 pa);
+u32 hyp_iommu_run_table_max(const struct hyp_iommu_domain *domain);
 
 void hyp_iommu_deferred_init(struct hyp_iommu_deferred *deferred);
 

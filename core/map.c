@@ -60,6 +60,7 @@ static int map_locked(struct hyp_iommu_domain *domain, u64 ia, u64 oa, u64 size,
 static int map_end(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *gather)
 {
 	struct hyp_iommu_flush flush;
+	int ret;
 
 	if (likely(hyp_pgt_gather_empty(gather))) {
 		hyp_iommu_domain_unlock(domain);
@@ -67,8 +68,11 @@ static int map_end(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *gathe
 	}
 	/* Also tables that a bigger leaf has replaced may still be cached. */
 	hyp_iommu_flush_begin(domain, gather, &flush);
+	hyp_iommu_domain_hold(domain);
 	hyp_iommu_domain_unlock(domain);
-	return hyp_iommu_flush_end(domain, gather, &flush, 0);
+	ret = hyp_iommu_flush_end(domain, gather, &flush, 0);
+	hyp_iommu_domain_drop(domain);
+	return ret;
 }
 
 static int map_pinned(u64 handle, u64 ia, u64 oa, u64 size, u32 prot, u64 *done, u64 *need)
@@ -248,29 +252,47 @@ static int unmap_deferred(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64
 	return ret == -EAGAIN ? 0 : ret;
 }
 
-/* Remove entries in a domain that is locked, and complete it.  Unlocks the domain. */
+/*
+ * Remove entries in a domain that is locked, and complete it.  Unlocks the domain.
+ * A large range may have many runs: with a table for them one wait is enough.
+ */
 static int unmap_now(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64 *done)
 {
 	struct hyp_pgt_run runs[HYP_IOMMU_MAX_RUNS];
 	struct hyp_pgt_gather gather = HYP_PGT_GATHER(runs, HYP_IOMMU_MAX_RUNS,
 						      HYP_IOMMU_MAX_ENTRIES);
 	struct hyp_iommu_flush flush;
-	u64 pages;
+	u64 pages, table = 0;
 	int ret;
 	u32 i;
 
+	if (size > HYP_IOMMU_MAX_RUNS * HYP_IOMMU_PAGE_SIZE)
+		table = hyp_iommu_run_table_get(domain);
+	if (table) {
+		gather.run = hyp_pf_va(table);
+		gather.max = hyp_iommu_run_table_max(domain);
+	}
 	ret = hyp_pgt_unmap(&domain->space.pgt, ia, size, &gather, done);
 	pages = *done / HYP_IOMMU_PAGE_SIZE;
 	domain->mapped -= pages;
 	hyp_iommu_flush_begin(domain, &gather, &flush);
+	hyp_iommu_domain_hold(domain);
 	hyp_iommu_domain_unlock(domain);
+
 	if (hyp_iommu_flush_end(domain, &gather, &flush, pages)) {
+		/* Whatever the domain has is lost with it. */
+		hyp_iommu_domain_drop(domain);
 		*done = 0;
 		return -EIO;
 	}
-
 	for (i = 0; i < gather.nr; i++)
-		hyp_iommu_unpin(runs[i].oa, runs[i].size);
+		hyp_iommu_unpin(gather.run[i].oa, gather.run[i].size);
+	if (table) {
+		hyp_pf_lock(&domain->lock);
+		hyp_iommu_run_table_put(domain, table);
+		hyp_pf_unlock(&domain->lock);
+	}
+	hyp_iommu_domain_drop(domain);
 	return ret == -EAGAIN ? 0 : ret;
 }
 

@@ -6,8 +6,8 @@
  * A flush is begun under the domain's lock and waited for without it, so that
  * CPUs that use one domain wait for their own invalidations only.  Until it
  * has ended, what it is for is in no list of the domain's: the pages stay
- * pinned and the tables unused because nobody else knows of them, and `busy`
- * keeps the domain from being freed.
+ * pinned and the tables unused because nobody else knows of them, and who waits
+ * holds the domain so that it is not freed.
  */
 #include "core/domain.h"
 
@@ -31,7 +31,6 @@ void hyp_iommu_flush_begin(struct hyp_iommu_domain *domain, struct hyp_pgt_gathe
 
 	flush->units = 0;
 	flush->failed = 0;
-	hyp_iommu_domain_hold(domain);
 	if (!left)
 		hyp_pgt_pool_splice(&domain->pool, &gather->tables);
 
@@ -69,15 +68,44 @@ int hyp_iommu_flush_end(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *
 		hyp_pgt_pool_splice(&domain->pool, &gather->tables);
 		hyp_pf_unlock(&domain->lock);
 	}
-	hyp_iommu_domain_drop(domain);
 	return ret;
 }
 
 /* ---- what is deferred ---- */
 
-static u32 runs_per_table(const struct hyp_iommu_domain *domain)
+u32 hyp_iommu_run_table_max(const struct hyp_iommu_domain *domain)
 {
 	return hyp_pgt_table_size(domain->space.pgt.fmt) / sizeof(struct hyp_pgt_run);
+}
+
+u64 hyp_iommu_run_table_get(struct hyp_iommu_domain *domain)
+{
+	struct hyp_iommu_deferred *d = &domain->deferred;
+
+	if (d->used < d->tables)
+		return d->table[--d->tables];
+	return hyp_pgt_pool_get(&domain->pool, false);
+}
+
+/* Put a table that kept account into the pool, zeroed, as those in a pool are. */
+static void to_pool(struct hyp_iommu_domain *domain, u64 pa)
+{
+	u64 size = hyp_pgt_table_size(domain->space.pgt.fmt);
+
+	memset(hyp_pf_va(pa), 0, size);
+	hyp_pf_clean(hyp_pf_va(pa), size);
+	hyp_pf_wmb();
+	hyp_pgt_pool_put(&domain->pool, pa);
+}
+
+void hyp_iommu_run_table_put(struct hyp_iommu_domain *domain, u64 pa)
+{
+	struct hyp_iommu_deferred *d = &domain->deferred;
+
+	if (d->tables < HYP_IOMMU_DEFERRED_TABLES)
+		d->table[d->tables++] = pa;
+	else
+		to_pool(domain, pa);
 }
 
 int hyp_iommu_deferred_room(struct hyp_iommu_domain *domain)
@@ -91,32 +119,21 @@ int hyp_iommu_deferred_room(struct hyp_iommu_domain *domain)
 		return 0;
 	if (d->used == HYP_IOMMU_DEFERRED_TABLES)
 		return -ENOSPC;
-	if (d->used == d->tables) {
-		pa = hyp_pgt_pool_get(&domain->pool, false);
-		if (!pa)
-			return d->used ? -ENOSPC : -ENOMEM;
-		d->table[d->tables++] = pa;
-	}
-	d->gather.run = hyp_pf_va(d->table[d->used++]);
+	pa = hyp_iommu_run_table_get(domain);
+	if (!pa)
+		return d->used ? -ENOSPC : -ENOMEM;
+	/* The last of the spare ones was taken, and none or the first is in the way. */
+	d->table[d->tables++] = d->table[d->used];
+	d->table[d->used++] = pa;
+	d->gather.run = hyp_pf_va(pa);
 	d->gather.nr = 0;
-	d->gather.max = runs_per_table(domain);
+	d->gather.max = hyp_iommu_run_table_max(domain);
 	return 0;
 }
 
 void hyp_iommu_deferred_init(struct hyp_iommu_deferred *d)
 {
 	*d = (struct hyp_iommu_deferred){ .gather = HYP_PGT_GATHER(NULL, 0, 0) };
-}
-
-/* Zero a table of runs, as those in a pool are, and put it there.  The caller holds the lock. */
-static void put_table(struct hyp_iommu_domain *domain, u64 pa)
-{
-	u64 size = hyp_pgt_table_size(domain->space.pgt.fmt);
-
-	memset(hyp_pf_va(pa), 0, size);
-	hyp_pf_clean(hyp_pf_va(pa), size);
-	hyp_pf_wmb();
-	hyp_pgt_pool_put(&domain->pool, pa);
 }
 
 u32 hyp_iommu_deferred_take(struct hyp_iommu_domain *domain, struct hyp_pgt_run *runs, u32 max)
@@ -134,7 +151,7 @@ u32 hyp_iommu_deferred_take(struct hyp_iommu_domain *domain, struct hyp_pgt_run 
 			d->gather.run = hyp_pf_va(d->table[d->used - 1]);
 			d->gather.nr = d->gather.max;
 		}
-		put_table(domain, d->table[--d->tables]);
+		to_pool(domain, d->table[--d->tables]);
 	}
 	if (!d->tables)
 		hyp_pgt_pool_splice(&domain->pool, &d->gather.tables);
@@ -187,15 +204,10 @@ int hyp_iommu_sync(u64 handle)
 	ret = hyp_iommu_flush_end(domain, &d.gather, &flush, d.pages);
 	if (!ret) {
 		unpin_all(&d);
+		/* The tables are for the next time. */
 		hyp_pf_lock(&domain->lock);
-		/* The tables are for the next time, if there are none yet. */
-		if (!domain->deferred.tables) {
-			memcpy(domain->deferred.table, d.table, sizeof(d.table));
-			domain->deferred.tables = d.tables;
-		} else {
-			while (d.tables)
-				put_table(domain, d.table[--d.tables]);
-		}
+		while (d.tables)
+			hyp_iommu_run_table_put(domain, d.table[--d.tables]);
 		hyp_pf_unlock(&domain->lock);
 	}
 	hyp_iommu_domain_drop(domain);

@@ -224,6 +224,36 @@ static void strict_and_deferred_do_not_mix(struct kunit *test)
 	end_domain(test, d);
 }
 
+/* Where there is a table for the runs, a strict unmap of many waits once. */
+static void scattered_pages_are_unmapped_at_once(struct kunit *test)
+{
+	u32 nr = RUNS_PER_TABLE + 10, waits = fake_units[unit_a].calls[FAKE_WAIT], i;
+	struct hyp_iommu_ret ret;
+	u64 d = used_domain(test, 3);
+
+	map_scattered(test, d, nr);
+	for (i = 0; i < 2; i++) {
+		ret = call(HYP_IOMMU_UNMAP, d, 0, nr * PAGE);
+		KUNIT_EXPECT_EQ(test, ret.status, 0);
+		KUNIT_EXPECT_EQ(test, ret.done, RUNS_PER_TABLE * PAGE);
+		KUNIT_EXPECT_EQ(test, unmap(d, ret.done, nr * PAGE - ret.done), 0);
+		KUNIT_EXPECT_EQ(test, fake_units[unit_a].calls[FAKE_WAIT], waits + 2);
+		KUNIT_EXPECT_EQ(test, sim_total_pins(), stat(HYP_IOMMU_STAT_STUCK));
+		waits += 2;
+		map_scattered(test, d, nr);
+	}
+	end_domain(test, d);
+
+	/* Where there is none, it is done in parts. */
+	d = used_domain(test, 2);
+	map_scattered(test, d, nr);
+	ret = call(HYP_IOMMU_UNMAP, d, 0, nr * PAGE);
+	KUNIT_EXPECT_EQ(test, ret.status, 0);
+	KUNIT_EXPECT_EQ(test, ret.done, HYP_IOMMU_MAX_RUNS * PAGE);
+	end_domain(test, d);
+	KUNIT_EXPECT_EQ(test, sim_total_pins(), stat(HYP_IOMMU_STAT_STUCK));
+}
+
 /* The host never syncs: it detaches, and frees the domain. */
 static void a_freed_domain_unpins_what_was_deferred(struct kunit *test)
 {
@@ -363,8 +393,8 @@ static void two_cpus_do_not_wait_for_each_other(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, unmap(d, 2 * MIB, 2 * MIB), 0);
 	KUNIT_EXPECT_EQ(test, other.runs, 1);
 	KUNIT_EXPECT_EQ(test, sim_total_pins(), stat(HYP_IOMMU_STAT_STUCK));
-	/* One of the tables keeps account of runs, and two are in use. */
-	KUNIT_EXPECT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_SPARE), spare - 3);
+	/* Of each CPU a table keeps account of runs, and two are in use. */
+	KUNIT_EXPECT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_SPARE), spare - 4);
 	end_domain(test, d);
 }
 
@@ -519,6 +549,7 @@ static struct kunit_case deferred_cases[] = {
 	KUNIT_CASE(a_full_table_ends_a_call),
 	KUNIT_CASE(an_address_can_be_mapped_again),
 	KUNIT_CASE(strict_and_deferred_do_not_mix),
+	KUNIT_CASE(scattered_pages_are_unmapped_at_once),
 	KUNIT_CASE(a_freed_domain_unpins_what_was_deferred),
 	KUNIT_CASE(run_tables_are_zeroed),
 	KUNIT_CASE(a_silent_unit_keeps_what_was_deferred),

@@ -118,7 +118,7 @@ static void poll(struct hyp_smmuv3_cmdq *q, u32 nth, u64 deadline)
 void hyp_smmuv3_cmdq_begin(struct hyp_smmuv3_cmdq *q)
 {
 	hyp_pf_lock(&q->lock);
-	q->deadline = hyp_pf_us() + HYP_IOMMU_TIMEOUT_US;
+	q->deadline = 0;
 }
 
 static int push(struct hyp_smmuv3_cmdq *q, struct hyp_smmuv3_cmd cmd)
@@ -130,6 +130,8 @@ static int push(struct hyp_smmuv3_cmdq *q, struct hyp_smmuv3_cmd cmd)
 		ring_doorbell(q);
 		if (nth)
 			hyp_pf_relax();
+		if (!q->deadline)
+			q->deadline = hyp_pf_us() + HYP_IOMMU_TIMEOUT_US;
 		poll(q, nth, q->deadline);
 	}
 	if (q->dead)
@@ -164,15 +166,20 @@ int hyp_smmuv3_cmdq_end(struct hyp_smmuv3_cmdq *q, u64 *ticket)
 
 int hyp_smmuv3_cmdq_wait(struct hyp_smmuv3_cmdq *q, u64 ticket)
 {
-	u64 deadline = hyp_pf_us() + HYP_IOMMU_TIMEOUT_US;
 	bool done, dead;
+	u64 deadline = 0;
 	u32 nth;
 
 	hyp_iommu_count(&q->unit->waits, 1);
 	for (nth = 0;; nth++) {
 		hyp_pf_lock(&q->lock);
-		if (q->cons < ticket && !q->dead)
-			poll(q, nth, deadline);
+		if (q->cons < ticket && !q->dead) {
+			/* Often it is done by now: the clock can wait. */
+			if (nth)
+				poll(q, nth, deadline);
+			else
+				refresh(q);
+		}
 		done = q->cons >= ticket;
 		dead = q->dead;
 		hyp_pf_unlock(&q->lock);
@@ -181,6 +188,8 @@ int hyp_smmuv3_cmdq_wait(struct hyp_smmuv3_cmdq *q, u64 ticket)
 			return 0;
 		if (dead)
 			return -EIO;
+		if (!nth)
+			deadline = hyp_pf_us() + HYP_IOMMU_TIMEOUT_US;
 		hyp_pf_relax();
 	}
 }

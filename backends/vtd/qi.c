@@ -103,7 +103,7 @@ static void poll(struct hyp_vtd_qi *q, u32 nth, u64 deadline)
 void hyp_vtd_qi_begin(struct hyp_vtd_qi *q)
 {
 	hyp_pf_lock(&q->lock);
-	q->deadline = hyp_pf_us() + HYP_IOMMU_TIMEOUT_US;
+	q->deadline = 0;
 }
 
 /*
@@ -120,6 +120,8 @@ static int push(struct hyp_vtd_qi *q, struct hyp_vtd_desc desc)
 		ring_doorbell(q);
 		if (nth)
 			hyp_pf_relax();
+		if (!q->deadline)
+			q->deadline = hyp_pf_us() + HYP_IOMMU_TIMEOUT_US;
 		poll(q, nth, q->deadline);
 	}
 	if (q->dead)
@@ -161,15 +163,20 @@ int hyp_vtd_qi_end(struct hyp_vtd_qi *q, u64 *ticket)
 
 int hyp_vtd_qi_wait(struct hyp_vtd_qi *q, u64 ticket)
 {
-	u64 deadline = hyp_pf_us() + HYP_IOMMU_TIMEOUT_US;
 	bool done, dead;
+	u64 deadline = 0;
 	u32 nth;
 
 	hyp_iommu_count(&q->unit->waits, 1);
 	for (nth = 0;; nth++) {
 		hyp_pf_lock(&q->lock);
-		if (q->cons < ticket && !q->dead)
-			poll(q, nth, deadline);
+		if (q->cons < ticket && !q->dead) {
+			/* Often it is done by now: the clock can wait. */
+			if (nth)
+				poll(q, nth, deadline);
+			else
+				refresh(q);
+		}
 		done = q->cons >= ticket;
 		dead = q->dead;
 		hyp_pf_unlock(&q->lock);
@@ -178,6 +185,8 @@ int hyp_vtd_qi_wait(struct hyp_vtd_qi *q, u64 ticket)
 			return 0;
 		if (dead)
 			return -EIO;
+		if (!nth)
+			deadline = hyp_pf_us() + HYP_IOMMU_TIMEOUT_US;
 		hyp_pf_relax();
 	}
 }

@@ -103,7 +103,7 @@ static bool touches_ram(u64 pa, u64 size)
 }
 
 /* 0: all pages are what @want says; else an error. */
-enum want { FREE, TAKEN, PINNABLE };
+enum want { FREE, TAKEN, HOSTS };
 
 static int check_locked(u64 pa, u64 nr, enum want want)
 {
@@ -114,8 +114,6 @@ static int check_locked(u64 pa, u64 nr, enum want want)
 		if (!page || (want == TAKEN ? !taken : taken))
 			return -EPERM;
 		if (want == FREE && *page)
-			return -EBUSY;
-		if (want == PINNABLE && *page == PAGE_TAKEN - 1)
 			return -EBUSY;
 	}
 
@@ -180,26 +178,72 @@ int hyp_pf_return_pages(u64 pa, u64 nr)
 	return 0;
 }
 
-static int pin_locked(u64 pa, u64 nr)
+/* The words of the pages from @pfn on, *@nr at most, that are in one piece of memory; or NULL. */
+static u32 *find_pages(u64 pfn, u64 *nr)
 {
-	int ret = check_locked(pa, nr, PINNABLE);
+	for (unsigned int i = 0; i < nr_ram; i++) {
+		if (pfn >= ram[i].pfn && pfn - ram[i].pfn < ram[i].nr) {
+			*nr = min(*nr, ram[i].nr - (pfn - ram[i].pfn));
+			return &ram[i].page[pfn - ram[i].pfn];
+		}
+	}
 
-	for (u64 i = 0; !ret && i < nr; i++)
-		*find_page(PHYS_PFN(pa) + i) += 1;
+	return NULL;
+}
 
-	return ret;
+/* Return: how many pages were unpinned; fewer than @nr: the next one is not pinned. */
+static u64 unpin_locked(u64 pa, u64 nr)
+{
+	u64 done = 0;
+
+	while (done < nr) {
+		u64 n = nr - done;
+		u32 *page = find_pages(PHYS_PFN(pa) + done, &n);
+
+		if (!page)
+			break;
+		for (; n; n--, page++, done++) {
+			if (!*page || *page == PAGE_TAKEN)
+				return done;
+			*page -= 1;
+		}
+	}
+
+	return done;
+}
+
+/* *@done gets the number of pages that were pinned. */
+static int pin_locked(u64 pa, u64 nr, u64 *done)
+{
+	for (*done = 0; *done < nr;) {
+		u64 i = 0, n = nr - *done;
+		u32 *page = find_pages(PHYS_PFN(pa) + *done, &n);
+
+		if (!page)
+			return -EPERM;
+		while (i < n && page[i] < PAGE_TAKEN - 1)
+			page[i++] += 1;
+		*done += i;
+		if (i < n)
+			return page[i] == PAGE_TAKEN ? -EPERM : -EBUSY;
+	}
+
+	return 0;
 }
 
 int hyp_pf_pin_pages(u64 pa, u64 nr)
 {
 	unsigned long flags;
+	u64 done;
 	int ret;
 
 	if (!range_is_valid(pa, nr))
 		return -EINVAL;
 
 	raw_spin_lock_irqsave(&ownership, flags);
-	ret = pin_locked(pa, nr);
+	ret = pin_locked(pa, nr, &done);
+	if (ret)
+		unpin_locked(pa, done);
 	raw_spin_unlock_irqrestore(&ownership, flags);
 
 	return ret;
@@ -207,20 +251,15 @@ int hyp_pf_pin_pages(u64 pa, u64 nr)
 
 void hyp_pf_unpin_pages(u64 pa, u64 nr)
 {
-	bool bad = !range_is_valid(pa, nr);
 	unsigned long flags;
+	u64 done = 0;
 
 	raw_spin_lock_irqsave(&ownership, flags);
-	for (u64 i = 0; !bad && i < nr; i++) {
-		u32 *page = find_page(PHYS_PFN(pa) + i);
-
-		bad = !page || !*page || *page == PAGE_TAKEN;
-		if (!bad)
-			*page -= 1;
-	}
+	if (range_is_valid(pa, nr))
+		done = unpin_locked(pa, nr);
 	raw_spin_unlock_irqrestore(&ownership, flags);
 
-	if (bad)
+	if (done < nr)
 		pr_err_once("unpin of %#llx, %llu pages: not pinned\n", pa, nr);
 }
 
@@ -233,7 +272,7 @@ int hyp_pf_read_host(void *buf, u64 pa, size_t size)
 		return -EINVAL;
 
 	raw_spin_lock_irqsave(&ownership, flags);
-	ret = check_locked(pa & PAGE_MASK, 1, PINNABLE);
+	ret = check_locked(pa & PAGE_MASK, 1, HOSTS);
 	if (!ret)
 		memcpy(buf, hyp_pf_va(pa), size);
 	raw_spin_unlock_irqrestore(&ownership, flags);

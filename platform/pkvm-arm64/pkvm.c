@@ -123,49 +123,87 @@ int hyp_pf_return_pages(u64 pa, u64 nr)
 	return __pkvm_hyp_donate_host(hyp_phys_to_pfn(pa), nr);
 }
 
-static int check_page_for_pin(const struct hyp_page *page)
+/* May the host read and write the page? */
+static bool host_has_page(const struct hyp_page *page)
 {
 	switch (page->__host_state) {
 	case PKVM_PAGE_OWNED:
 	case PKVM_PAGE_SHARED_OWNED:
 	case PKVM_PAGE_SHARED_BORROWED:
-		return page->dma_pin_count == U32_MAX ? -EBUSY : 0;
+		return true;
 	default:
-		return -EPERM;
+		return false;
 	}
 }
 
-static int check_pages_for_pin(u64 pa, u64 end)
+/*
+ * The pages from @pa to @end that are in one memory block, or NULL if those are
+ * none, or not for devices; *@last gets the last of them.
+ */
+static struct hyp_page *find_pages(u64 pa, u64 end, struct hyp_page **last)
 {
-	const struct memblock_region *reg = NULL;
-	int ret;
+	const struct memblock_region *reg = find_memory(pa);
 
-	for (; pa < end; pa += PAGE_SIZE) {
-		if (!reg || reg->base + reg->size - pa < PAGE_SIZE)
-			reg = find_memory(pa);
-		if (!reg || reg->flags & MEMBLOCK_NOMAP)
+	if (!reg || reg->flags & MEMBLOCK_NOMAP)
+		return NULL;
+
+	end = min(end, PAGE_ALIGN_DOWN(reg->base + reg->size));
+	*last = hyp_phys_to_page(end - PAGE_SIZE);
+
+	return hyp_phys_to_page(pa);
+}
+
+static void unpin_locked(u64 pa, u64 end)
+{
+	struct hyp_page *page, *last;
+
+	for (; pa < end; pa = hyp_page_to_phys(last) + PAGE_SIZE) {
+		page = find_pages(pa, end, &last);
+		if (!page)
+			return;
+		for (; page <= last; page++) {
+			if (page->dma_pin_count)
+				page->dma_pin_count--;
+		}
+	}
+}
+
+/* *@done gets the end of what was pinned. */
+static int pin_locked(u64 pa, u64 end, u64 *done)
+{
+	struct hyp_page *page, *last;
+	int ret = 0;
+
+	for (*done = pa; *done < end && !ret; *done = hyp_page_to_phys(page)) {
+		page = find_pages(*done, end, &last);
+		if (!page)
 			return -EPERM;
-
-		ret = check_page_for_pin(hyp_phys_to_page(pa));
-		if (ret)
-			return ret;
+		for (; page <= last; page++) {
+			if (!host_has_page(page))
+				ret = -EPERM;
+			else if (page->dma_pin_count == U32_MAX)
+				ret = -EBUSY;
+			if (ret)
+				break;
+			page->dma_pin_count++;
+		}
 	}
 
-	return 0;
+	return ret;
 }
 
 int hyp_pf_pin_pages(u64 pa, u64 nr)
 {
-	u64 end = pa + (nr << PAGE_SHIFT);
+	u64 end = pa + (nr << PAGE_SHIFT), done;
 	int ret;
 
 	if (!pages_are_valid(pa, nr))
 		return -EINVAL;
 
 	hyp_spin_lock(&host_mmu.lock);
-	ret = check_pages_for_pin(pa, end);
-	for (; !ret && pa < end; pa += PAGE_SIZE)
-		hyp_phys_to_page(pa)->dma_pin_count++;
+	ret = pin_locked(pa, end, &done);
+	if (ret)
+		unpin_locked(pa, done);
 	hyp_spin_unlock(&host_mmu.lock);
 
 	return ret;
@@ -173,32 +211,27 @@ int hyp_pf_pin_pages(u64 pa, u64 nr)
 
 void hyp_pf_unpin_pages(u64 pa, u64 nr)
 {
-	u64 end = pa + (nr << PAGE_SHIFT);
-
 	hyp_spin_lock(&host_mmu.lock);
-	for (; pa < end; pa += PAGE_SIZE) {
-		struct hyp_page *page = hyp_phys_to_page(pa);
-
-		if (page->dma_pin_count)
-			page->dma_pin_count--;
-	}
+	unpin_locked(pa, pa + (nr << PAGE_SHIFT));
 	hyp_spin_unlock(&host_mmu.lock);
 }
 
 int hyp_pf_read_host(void *buf, u64 pa, size_t size)
 {
-	u64 page = PAGE_ALIGN_DOWN(pa);
-	int ret;
+	u64 start = PAGE_ALIGN_DOWN(pa);
+	struct hyp_page *page, *last;
+	int ret = -EPERM;
 
-	if (!size || size > PAGE_SIZE - offset_in_page(pa) || !range_is_valid(page, PAGE_SIZE))
+	if (!size || size > PAGE_SIZE - offset_in_page(pa) || !range_is_valid(start, PAGE_SIZE))
 		return -EINVAL;
 
 	/* Under the lock, so that the page does not change hands meanwhile. */
 	hyp_spin_lock(&host_mmu.lock);
-	ret = check_pages_for_pin(page, page + PAGE_SIZE);
-	if (!ret) {
+	page = find_pages(start, start + PAGE_SIZE, &last);
+	if (page && host_has_page(page)) {
 		memcpy(buf, hyp_fixmap_map(pa), size);
 		hyp_fixmap_unmap();
+		ret = 0;
 	}
 	hyp_spin_unlock(&host_mmu.lock);
 
