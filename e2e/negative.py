@@ -48,18 +48,31 @@ class Control:
 def no_invalidation_after_unmap(*scenarios):
     """The unit goes on with what it had cached."""
     return Control("no-invalidation-after-unmap", (
-        ("core/domain.c",
-         "\tif (!hyp_pgt_gather_empty(gather)) {\n",
-         "\tif (false) {\n"),),
+        ("core/sync.c",
+         "\tu32 left = hyp_pgt_gather_empty(gather) ? 0 : domain->units;\n",
+         "\tu32 left = 0;\n"),),
         scenarios,
         frozenset({"unmapped-write-blocked", "unmapped-reported", "unmapped-read-reported",
-                   "unmapped-read-blocked", "unmapped-and-mapped"}))
+                   "unmapped-read-blocked", "unmapped-and-mapped", "synced-write-blocked"}))
+
+
+def unpinned_before_the_sync():
+    """A page that a device may still reach can be given away."""
+    return Control("unpinned-before-the-sync", (
+        ("core/map.c",
+         "\tdeferred->pages += *done / HYP_IOMMU_PAGE_SIZE;\n",
+         "\tfor (; deferred->gather.nr; deferred->gather.nr--)\n"
+         "\t\thyp_iommu_unpin(deferred->gather.run[deferred->gather.nr - 1].oa,\n"
+         "\t\t\t\tdeferred->gather.run[deferred->gather.nr - 1].size);\n"
+         "\tdeferred->pages += *done / HYP_IOMMU_PAGE_SIZE;\n"),),
+        ("isolation",),
+        frozenset({"deferred-donate-refused", "deferred-bounded"}))
 
 
 def no_pin_check(path, old, new):
     """A page that is mapped can be given away."""
     return Control("no-pin-check", ((path, old, new),), ("isolation",),
-                   frozenset({"donate-mapped-refused"}))
+                   frozenset({"donate-mapped-refused", "deferred-donate-refused"}))
 
 
 # What the tests say of a detached endpoint whose entry is still in a cache, or never was removed.
@@ -106,6 +119,7 @@ SMALL_POOL = (PATCH, """\
 
 CONTROLS_ARM64 = [
     no_invalidation_after_unmap("isolation"),
+    unpinned_before_the_sync(),
     Control("no-CFGI-after-detach", (
         ("backends/smmuv3/smmuv3.c",
          "\tif (sync->range)\n"
@@ -118,7 +132,7 @@ CONTROLS_ARM64 = [
          ""),),
             ("isolation",), DETACHED_CACHED),
     no_pin_check("platform/pkvm-arm64/pkvm.c",
-                 "\t\thyp_phys_to_page(pa)->dma_pin_count++;\n", "\t\tcontinue;\n"),
+                 "\t\t\tpage->dma_pin_count++;\n", ""),
     Control("detached-is-bypassed", (
         ("backends/smmuv3/smmuv3.c",
          "\tret = write_ste(smmu, endpoint, false, ste, &none);\n",
@@ -147,6 +161,7 @@ CONTROLS_ARM64 = [
 
 CONTROLS_X86 = [
     no_invalidation_after_unmap("isolation", "isolation-scalable", "isolation-first-stage"),
+    unpinned_before_the_sync(),
     Control("no-context-invalidation-after-detach", (
         ("backends/vtd/vtd.c",
          "\tif (sid >= 0) {\n",

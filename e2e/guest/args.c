@@ -40,6 +40,9 @@ enum kind {
 	IA_USED,
 	SIZE,
 	PROT,
+	UNMAP_FLAGS,
+	LIST_PA,	/* of a list in the host's memory */
+	LIST_NR,
 };
 
 #define MAX_BAD	14
@@ -84,9 +87,15 @@ static const struct {
 		     0ULL - IA_MAPPED } },
 	[PROT] = { { EINVAL }, 7, { 0, HYP_IOMMU_CACHE, HYP_IOMMU_MMIO | HYP_IOMMU_NOEXEC,
 				    RAW_RW | 0x20, 1ULL << 32 | RAW_RW, 1ULL << 63, ~0ULL } },
+	[UNMAP_FLAGS] = { { EINVAL }, 5, { 2, 3, 1ULL << 32, 1ULL << 63, ~0ULL } },
+	[LIST_PA] = { { EINVAL, EPERM }, 11,
+		      { 1, 8, ARCH_RAM + 8, ARCH_RAM + 0xff8, ARCH_MMIO, 1ULL << 44, 1ULL << 48,
+			1ULL << 52, 1ULL << 63, ~0ULL << 12, ~0ULL << 4 } },
+	[LIST_NR] = { { EINVAL }, 6, { 0, HYP_IOMMU_MAX_SG + 1, 1ULL << 32, 1ULL << 60, 1ULL << 63,
+				       ~0ULL } },
 };
 
-static u64 domain, page_pa, table_pa, mapped_pa;
+static u64 domain, page_pa, table_pa, mapped_pa, list_pa;
 
 struct row {
 	u64 call;
@@ -157,7 +166,13 @@ static unsigned int try_all(void)
 		  { domain, UNIT, ENDPOINT, HYP_IOMMU_NO_PASID } },
 		{ HYP_IOMMU_MAP, { DOMAIN, IA_FREE, PAGE_PA, SIZE, PROT },
 		  { domain, IA, page_pa, PAGE, RAW_RW } },
-		{ HYP_IOMMU_UNMAP, { DOMAIN, IA_USED, SIZE }, { domain, IA_MAPPED, PAGE } },
+		{ HYP_IOMMU_UNMAP, { DOMAIN, IA_USED, SIZE, UNMAP_FLAGS },
+		  { domain, IA_MAPPED, PAGE } },
+		{ HYP_IOMMU_UNMAP, { DOMAIN, IA_USED, SIZE, UNMAP_FLAGS },
+		  { domain, IA_MAPPED, PAGE, HYP_IOMMU_UNMAP_DEFER } },
+		{ HYP_IOMMU_MAP_SG, { DOMAIN, IA_FREE, LIST_PA, LIST_NR, PROT },
+		  { domain, IA, list_pa, 1, RAW_RW } },
+		{ HYP_IOMMU_SYNC, { DOMAIN }, { domain } },
 		{ HYP_IOMMU_IOVA_TO_PHYS, { DOMAIN, ANY }, { domain, IA_MAPPED } },
 		{ HYP_IOMMU_FAULT_READ, { UNIT_NR }, { UNIT } },
 	};
@@ -199,6 +214,31 @@ static void too_late(void)
 	ok(raw_same(&before, &after), "too-late-nothing-changed", "%s", raw_counts_text(&after));
 }
 
+/* What a list says. */
+static void list_contents(struct hyp_iommu_sg *list)
+{
+	static const u64 bad[][2] = {
+		{ ARCH_RAM + 1, PAGE }, { ARCH_RAM, 0 }, { ARCH_RAM, PAGE - 1 }, { ARCH_MMIO, PAGE },
+		{ ~0ULL << 12, 2 * PAGE }, { ~0ULL << 12, PAGE }, { 1ULL << 52, PAGE },
+		{ 0, ~0ULL << 12 }, { ~0ULL, ~0ULL },
+	};
+	struct raw_counts before = raw_count(), after;
+	unsigned int i, wrong = 0;
+	s64 status = 0;
+
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		*list = (struct hyp_iommu_sg){ bad[i][0], bad[i][1] };
+		status = raw(HYP_IOMMU_MAP_SG, domain, IA, list_pa, 1, RAW_RW, 0);
+		wrong += (status != -EINVAL && status != -EPERM) || raw_done;
+	}
+	after = raw_count();
+	ok(!wrong && raw_same(&before, &after), "bad-pieces", "%u of %u taken", wrong, i);
+	*list = (struct hyp_iommu_sg){ page_pa, PAGE };
+	status = raw(HYP_IOMMU_MAP_SG, domain, IA, list_pa, 1, RAW_RW, 0);
+	ok(!status && raw_done == PAGE, "good-piece", "%" PRId64, status);
+	raw_unmap(domain, IA, PAGE);
+}
+
 /* Two arguments that are fine one by one. */
 static void pairs(void)
 {
@@ -226,6 +266,7 @@ static void pairs(void)
 int main(int argc, char **argv)
 {
 	struct raw_counts before, after;
+	struct hyp_iommu_sg *list;
 	unsigned int nr;
 	s64 status;
 
@@ -239,6 +280,12 @@ int main(int argc, char **argv)
 	page_pa = arena_pa(&arena, arena_pages(&arena, 1));
 	table_pa = arena_pa(&arena, arena_pages(&arena, 16));
 	mapped_pa = arena_pa(&arena, arena_pages(&arena, 1));
+	list = arena_pages(&arena, 1);
+	list_pa = arena_pa(&arena, list);
+	*list = (struct hyp_iommu_sg){ page_pa, PAGE };
+	/* For the account of what is deferred. */
+	raw_donate_page(domain, arena_pages(&arena, 1));
+	raw_donate_page(domain, arena_pages(&arena, 1));
 	status = raw_attach(domain, UNIT, ENDPOINT, HYP_IOMMU_NO_PASID);
 	ok(!status, "attach", "%" PRId64, status);
 	status = raw_map(domain, IA_MAPPED, mapped_pa, PAGE, RAW_RW);
@@ -247,6 +294,7 @@ int main(int argc, char **argv)
 	nr = try_all();
 	no_such_call();
 	too_late();
+	list_contents(list);
 	pairs();
 	info("bad-arguments %u", nr);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random map, unmap, attach, detach, donate and free, compared with a model
- * after each call; then everything is torn down and nothing may be lost.
+ * Random map, unmap, sync, attach, detach, donate and free, compared with a
+ * model after each call; then everything is torn down and nothing may be lost.
  *
  *   random [calls [seed]]
  */
@@ -24,6 +24,7 @@
 static struct {
 	u64 handle;		/* 0: there is no such domain now */
 	int page[NR_REGIONS][NR_SLOTS];
+	unsigned int deferred[NR_PAGES];	/* unmapped, and pinned until a sync */
 	unsigned int endpoints;
 } domains[NR_DOMAINS];
 
@@ -42,7 +43,8 @@ static struct {
 
 static bool has_stage2;
 static u64 state;
-static unsigned long done[8], step;
+static unsigned long done[8], lists, deferrals, step;
+static struct hyp_iommu_sg *list;
 
 static u32 rnd(u32 below)
 {
@@ -66,10 +68,63 @@ static void want(bool good, const char *call, s64 status, s64 wanted)
 		    "; the run before it was as it should", step, call, status, raw_done, wanted);
 }
 
+/* The same as raw_map(), by a list of single pages. */
+static s64 map_list(u64 domain, u64 ia, u64 pa, unsigned int n)
+{
+	unsigned int i, good = 0;
+	s64 status = 0;
+
+	lists++;
+	for (i = 0; i < n; i++)
+		list[i] = (struct hyp_iommu_sg){ pa + i * PAGE, PAGE };
+	while (!status && good < n) {
+		status = raw(HYP_IOMMU_MAP_SG, domain, ia + good * PAGE,
+			     arena_pa(&arena, list) + good * sizeof(*list), n - good, RAW_RW, 0);
+		good += raw_done / PAGE;
+		/* One page is mapped as it always is, with tables and all. */
+		if (status == -ENOMEM) {
+			status = raw_map(domain, ia + good * PAGE, pa + good * PAGE, PAGE, RAW_RW);
+			good += raw_done / PAGE;
+		}
+	}
+	raw_done = good * PAGE;
+	return status;
+}
+
+static void do_sync(int d)
+{
+	s64 status = raw(HYP_IOMMU_SYNC, domains[d].handle, 0, 0, 0, 0, 0);
+
+	want(!status, "sync", status, 0);
+	memset(domains[d].deferred, 0, sizeof(domains[d].deferred));
+}
+
+/* The same as raw_unmap(), deferred; what there is no room for is unmapped at once. */
+static s64 unmap_deferred(int d, u64 ia, unsigned int n, unsigned int *deferred)
+{
+	unsigned int good = 0;
+	s64 status = 0;
+
+	deferrals++;
+	while (!status && good < n) {
+		status = raw(HYP_IOMMU_UNMAP, domains[d].handle, ia + good * PAGE,
+			     (n - good) * PAGE, HYP_IOMMU_UNMAP_DEFER, 0, 0);
+		good += raw_done / PAGE;
+	}
+	*deferred = good;
+	if (status == -ENOMEM || status == -ENOSPC) {
+		status = raw_unmap(domains[d].handle, ia + good * PAGE, (n - good) * PAGE);
+		good += raw_done / PAGE;
+	}
+	raw_done = good * PAGE;
+	return status;
+}
+
 static void do_map(void)
 {
 	int d = rnd(NR_DOMAINS), r = rnd(NR_REGIONS), s = rnd(NR_SLOTS), p = rnd(NR_PAGES);
 	int n = 1 + rnd(rnd(4) ? 2 : 12), i, good;
+	bool by_list = !rnd(4);
 	s64 status, wanted = 0;
 
 	if (n > NR_SLOTS - s)
@@ -78,16 +133,21 @@ static void do_map(void)
 		n = NR_PAGES - p;
 	if (!domains[d].handle)
 		return;
-	for (i = 0; i < n && !wanted; i++)
-		if (pages[p + i].donated)
-			wanted = -EPERM;
+	for (i = 0; i < n && !pages[p + i].donated; i++)
+		;
 	for (good = 0; good < n && domains[d].page[r][s + good] == NONE; good++)
 		;
-	if (wanted)
-		good = 0;
-	else if (good < n)
+	/* A run is pinned as a whole; of a list each piece on its own. */
+	if (i < n && (!by_list || i <= good)) {
+		wanted = -EPERM;
+		good = by_list ? i : 0;
+	} else if (good < n) {
 		wanted = -EEXIST;
-	status = raw_map(domains[d].handle, ia_of(r, s), pages[p].pa, n * PAGE, RAW_RW);
+	}
+	if (by_list)
+		status = map_list(domains[d].handle, ia_of(r, s), pages[p].pa, n);
+	else
+		status = raw_map(domains[d].handle, ia_of(r, s), pages[p].pa, n * PAGE, RAW_RW);
 	want(status == wanted && raw_done == good * PAGE, "map", status, wanted);
 	for (i = 0; i < good; i++) {
 		domains[d].page[r][s + i] = p + i;
@@ -99,21 +159,39 @@ static void do_unmap(void)
 {
 	int d = rnd(NR_DOMAINS), r = rnd(NR_REGIONS), s = rnd(NR_SLOTS);
 	int n = 1 + rnd(rnd(3) ? 3 : 20), i, good;
+	unsigned int deferred = 0;
 	s64 status, wanted;
 
 	if (n > NR_SLOTS - s)
 		n = NR_SLOTS - s;
 	if (!domains[d].handle)
 		return;
+	if (!rnd(16))
+		do_sync(d);
 	for (good = 0; good < n && domains[d].page[r][s + good] != NONE; good++)
 		;
 	wanted = good < n ? -ENOENT : 0;
-	status = raw_unmap(domains[d].handle, ia_of(r, s), n * PAGE);
+	if (rnd(2))
+		status = raw_unmap(domains[d].handle, ia_of(r, s), n * PAGE);
+	else
+		status = unmap_deferred(d, ia_of(r, s), n, &deferred);
 	want(status == wanted && raw_done == good * PAGE, "unmap", status, wanted);
 	for (i = 0; i < good; i++) {
 		pages[domains[d].page[r][s + i]].mapped--;
+		if ((unsigned int)i < deferred)
+			domains[d].deferred[domains[d].page[r][s + i]]++;
 		domains[d].page[r][s + i] = NONE;
 	}
+}
+
+static bool is_pinned(int p)
+{
+	unsigned int n = pages[p].mapped;
+	int d;
+
+	for (d = 0; d < NR_DOMAINS; d++)
+		n += domains[d].deferred[p];
+	return n;
 }
 
 static void do_lookup(void)
@@ -178,7 +256,7 @@ static void do_donate(void)
 	u64 pa;
 
 	if (rnd(2)) {
-		wanted = pages[p].donated ? -EPERM : pages[p].mapped ? -EBUSY : 0;
+		wanted = pages[p].donated ? -EPERM : is_pinned(p) ? -EBUSY : 0;
 		status = raw_donate_page(HYP_IOMMU_NO_DOMAIN, pages[p].va);
 		want(status == wanted, "donate", status, wanted);
 		if (!status)
@@ -232,6 +310,7 @@ static void do_domain(void)
 	if (status)
 		return;
 	domains[d].handle = 0;
+	memset(domains[d].deferred, 0, sizeof(domains[d].deferred));
 	reclaim_all();
 	for (r = 0; r < NR_REGIONS; r++)
 		for (s = 0; s < NR_SLOTS; s++)
@@ -264,6 +343,7 @@ static void setup(void)
 		pages[i].pa = arena_pa(&arena, va) + i * PAGE;
 	}
 	raw_keep(pages[0].pa, NR_PAGES * PAGE);
+	list = arena_pages(&arena, 1);
 	for (i = 0; i < NR_ENDPOINTS; i++) {
 		endpoints[i].id = i < 6 ? 0x8au + i : (1u + i) << 9 | i;
 		endpoints[i].domain = NONE;
@@ -317,6 +397,7 @@ int main(int argc, char **argv)
 	     done[1], done[2], done[3], done[4]);
 	info("random: %lu donations, %lu domains; %" PRIu64 " pages pinned at the end", done[5],
 	     done[6], first);
+	info("random: %lu of the maps by lists, %lu of the unmaps deferred", lists, deferrals);
 
 	teardown();
 	info("reclaimed %" PRIu64 " pages", raw_reclaim_all());

@@ -46,6 +46,8 @@ static const char * const names[HYP_IOMMU_NR_CALLS] = {
 	[HYP_IOMMU_UNMAP] = "UNMAP",
 	[HYP_IOMMU_IOVA_TO_PHYS] = "IOVA_TO_PHYS",
 	[HYP_IOMMU_FAULT_READ] = "FAULT_READ",
+	[HYP_IOMMU_MAP_SG] = "MAP_SG",
+	[HYP_IOMMU_SYNC] = "SYNC",
 };
 
 const char *raw_name(u64 call)
