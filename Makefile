@@ -62,6 +62,9 @@ e2e: kernel initramfs ## the end-to-end tests in booted kernels (ONLY=<name>)
 negative: kernel initramfs ## remove one guard at a time; the matching test must fail
 	@e2e/negative.py $(addprefix --only ,$(ONLY))
 
+bench-e2e: kernel initramfs ## what the DMA API costs in booted kernels, in instructions (ONLY=<name>)
+	@bench/e2e/run.py $(addprefix --only ,$(ONLY))
+
 lint: deps ## coding style, licences, include rules, shell scripts
 	@scripts/lint.sh
 
@@ -75,4 +78,4 @@ clean: ## remove build/
 	rm -rf build
 
 .DEFAULT_GOAL := help
-.PHONY: help deps demo test check bench coverage mutants kunit qtest kernel initramfs boot e2e negative lint sparse stats clean
+.PHONY: help deps demo test check bench bench-e2e coverage mutants kunit qtest kernel initramfs boot e2e negative lint sparse stats clean

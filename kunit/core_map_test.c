@@ -165,7 +165,8 @@ static void scattered_unmap_is_bounded(struct kunit *test)
 	u64 d = alloc_domain(test), nr = 2 * HYP_IOMMU_MAX_RUNS + 1, i, rounds = 0, total = 0;
 	u64 pa = sim_alloc(SIM_HOST, 2 * nr, 0);
 
-	core_donate(test, d, 8);
+	/* As many as the tables take, so that there is none to keep account of the runs. */
+	core_donate(test, d, 2);
 	for (i = 0; i < nr; i++)
 		KUNIT_ASSERT_EQ(test, map(d, i * PAGE, pa + 2 * i * PAGE, PAGE), 0);
 	while (total < nr * PAGE) {

@@ -29,7 +29,7 @@ static void commands_per_unmap(struct kunit *test)
 	const struct shape *shape = test->param_value;
 	struct hyp_iommu_space space = { 0 };
 	enum hyp_iommu_stage stage;
-	u32 ril, syncs;
+	u32 ril, syncs, bells;
 	u64 before;
 
 	for (stage = HYP_IOMMU_STAGE_1; stage <= HYP_IOMMU_STAGE_2; stage++) {
@@ -48,10 +48,12 @@ static void commands_per_unmap(struct kunit *test)
 
 			before = unit.commands;
 			syncs = smmu.ops[SMMU_OP_SYNC];
+			bells = smmu.doorbells;
 			unmap(test, &space, shape->ia, shape->size);
 			KUNIT_EXPECT_EQ(test, unit.commands - before,
 					ril ? shape->with_ril : shape->without);
 			KUNIT_EXPECT_EQ(test, smmu.ops[SMMU_OP_SYNC] - syncs, 1);
+			KUNIT_EXPECT_EQ(test, smmu.doorbells - bells, 1);
 			expect_fault(test, 1, shape->ia, true, HYP_IOMMU_FAULT_NOT_MAPPED);
 			expect_fault(test, 1, shape->ia + shape->size - 1, true,
 				     HYP_IOMMU_FAULT_NOT_MAPPED);

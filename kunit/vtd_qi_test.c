@@ -359,7 +359,7 @@ static void descriptors_per_unmap(struct kunit *test)
 	};
 	struct hyp_iommu_space space = { 0 };
 	u64 before, waits;
-	u32 i;
+	u32 i, bells;
 
 	usual_unit(test, 0);
 	make_space(test, &space, 3, HYP_IOMMU_STAGE_2);
@@ -367,9 +367,11 @@ static void descriptors_per_unmap(struct kunit *test)
 		map(test, &space, all[i].ia, 1ULL << 30, all[i].size, RW);
 		before = unit.commands;
 		waits = unit.waits;
+		bells = vtd.doorbells;
 		unmap(test, &space, all[i].ia, all[i].size);
 		KUNIT_EXPECT_EQ_MSG(test, unit.commands - before, all[i].descs, "%u", i);
 		KUNIT_EXPECT_EQ(test, unit.waits - waits, 1);
+		KUNIT_EXPECT_EQ(test, vtd.doorbells - bells, 1);
 	}
 }
 

@@ -76,12 +76,14 @@ static int batch_flush(struct hyp_host_domain *hd, struct hyp_host_batch *b)
 }
 
 /*
- * Let a piece wait for hyp_host_batch_sync().  Return: false if it has to be
- * mapped at once.
+ * Let a piece wait for hyp_host_batch_sync().  Return: how many wait in its
+ * batch now; 0 if it has to be mapped at once.
  */
-bool hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, size_t size, u32 prot)
+unsigned int hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, size_t size,
+				u32 prot)
 {
 	struct hyp_host_batch *b = &hd->batch[raw_smp_processor_id() % HYP_HOST_BATCHES];
+	unsigned int waiting = 0;
 	unsigned long flags;
 	bool added = true;
 
@@ -105,9 +107,10 @@ bool hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, si
 	if (added) {
 		b->sg[b->nr++] = (struct hyp_iommu_sg){ .oa = pa, .size = size };
 		b->size += size;
+		waiting = b->nr;
 	}
 	raw_spin_unlock_irqrestore(&b->lock, flags);
-	return added;
+	return waiting;
 }
 
 static bool overlaps(const struct hyp_host_batch *b, u64 iova, u64 size)

@@ -171,14 +171,17 @@ static int hyp_host_map_pages(struct iommu_domain *domain, unsigned long iova, p
 {
 	struct hyp_host_domain *hd = to_hyp_domain(domain);
 	size_t size = pgsize * pgcount, done = size;
+	unsigned int waiting = 0;
 	int err = 0;
 
 	/* Who can sleep may need more memory than there is without. */
-	if (gfpflags_allow_blocking(gfp) ||
-	    !hyp_host_batch_add(hd, iova, pa, size, hyp_host_prot(prot)))
+	if (!gfpflags_allow_blocking(gfp))
+		waiting = hyp_host_batch_add(hd, iova, pa, size, hyp_host_prot(prot));
+	if (!waiting)
 		done = hyp_host_map_now(hd, iova, pa, size, hyp_host_prot(prot), gfp, &err);
 	*mapped += done;
-	if (done)
+	/* Who unmaps asks where it begins. */
+	if (done && waiting <= 1)
 		hyp_host_recent_note(hd, iova, pa);
 	return err;
 }

@@ -155,8 +155,8 @@ phys_addr_t hyp_host_recent_find(struct hyp_host_domain *hd, u64 iova);
 /* batch.c */
 int hyp_host_batch_init(struct hyp_host_domain *hd);
 void hyp_host_batch_fini(struct hyp_host_domain *hd);
-bool hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, size_t size,
-			u32 prot);
+unsigned int hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, size_t size,
+				u32 prot);
 int hyp_host_batch_sync(struct hyp_host_domain *hd, u64 iova, u64 size);
 size_t hyp_host_batch_drop(struct hyp_host_domain *hd, u64 iova, size_t size);
 

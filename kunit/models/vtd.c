@@ -388,6 +388,7 @@ static void write_iqt(struct vtd_model *vtd, u64 val)
 	if (vtd->gsts & VTD_MODEL_QIES && val == vtd->iqh && vtd->iqt != vtd->iqh)
 		sim_error("vtd: the queue is full to the last descriptor");
 	vtd->iqt = val;
+	vtd->doorbells++;
 	vtd->doorbell_us = sim_now();
 	if (vtd->root & 1 << 10 && desc_size(vtd) != 32)
 		sim_error("vtd: short descriptors in scalable mode");

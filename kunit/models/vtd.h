@@ -126,7 +126,7 @@ struct vtd_model {
 	} racer;
 
 	/* What happened. */
-	u32 executed, ops[16];
+	u32 executed, doorbells, ops[16];
 	u64 last[16][2];	/* by type */
 	u32 writes, wbfs, faults, faults_dropped;
 };
