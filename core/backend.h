@@ -24,14 +24,14 @@
  *
  * Locks: the core calls init before anybody else can reach the unit.  It
  * serialises bind, attach, detach, unbind and stop over all units, and
- * invalidate and wait with respect to the *space*, but invalidate, wait and
- * fault run at the same time as each other and as the rest on one unit: a
- * backend has a lock of its own for its command queue and one for its fault
- * records.
+ * invalidate with respect to the *space*, but invalidate, wait and fault run at
+ * the same time as each other and as the rest on one unit: a backend has a lock
+ * of its own for its command queue and one for its fault records.  The space
+ * that a wait is for may have been unbound meanwhile.
  *
  * Every wait for hardware ends, after HYP_IOMMU_TIMEOUT_US at the latest, and
- * returns -EIO then: the caller holds locks while it waits.  After -EIO the
- * core calls stop, marks the unit HYP_IOMMU_UNIT_STOPPED and calls nothing but
+ * returns -EIO then: the caller of some of them holds locks.  After -EIO the
+ * core calls stop, marks the unit HYP_IOMMU_UNIT_STOPPED and begins nothing but
  * fault any more.
  */
 #ifndef HYP_IOMMU_CORE_BACKEND_H

@@ -6,25 +6,10 @@
 #ifndef HYP_IOMMU_CORE_HOST_H
 #define HYP_IOMMU_CORE_HOST_H
 
-#include "core/domain.h"
-#include "kunit/core_calls.h"
-#include "kunit/models/fake_unit.h"
-#include "platform/sim/sim.h"
+#include "kunit/core_kunit.h"
 
-#define PAGE		HYP_IOMMU_PAGE_SIZE
-#define RW		(HYP_IOMMU_READ | HYP_IOMMU_WRITE)
 #define CALLS_REGS	0x9800000ULL	/* of the next unit */
 #define CALLS_REGS_SIZE	0x10000ULL
-
-static u64 __maybe_unused stat(enum hyp_iommu_stat what)
-{
-	return call(HYP_IOMMU_STAT, what, 0).done;
-}
-
-static u64 __maybe_unused domain_info(u64 domain, enum hyp_iommu_domain_info what)
-{
-	return call(HYP_IOMMU_DOMAIN_INFO, domain, what).done;
-}
 
 static u64 calls_nop_read(void *priv, u32 offset, unsigned int width)
 {
@@ -69,26 +54,6 @@ static u64 __maybe_unused calls_domain(struct kunit *test, u32 unit, u64 tables)
 		KUNIT_ASSERT_EQ(test, call(HYP_IOMMU_POOL_DONATE, ret.done,
 					   sim_alloc(SIM_HOST, tables, 0), tables).done, tables);
 	return ret.done;
-}
-
-static s64 __maybe_unused map(u64 domain, u64 ia, u64 oa, u64 size)
-{
-	return call(HYP_IOMMU_MAP, domain, ia, oa, size, RW).status;
-}
-
-static s64 __maybe_unused unmap(u64 domain, u64 ia, u64 size)
-{
-	return call(HYP_IOMMU_UNMAP, domain, ia, size).status;
-}
-
-static s64 __maybe_unused attach(u64 domain, u32 unit, u64 endpoint)
-{
-	return call(HYP_IOMMU_ATTACH, domain, unit, endpoint, HYP_IOMMU_NO_PASID).status;
-}
-
-static s64 __maybe_unused detach(u64 domain, u32 unit, u64 endpoint)
-{
-	return call(HYP_IOMMU_DETACH, domain, unit, endpoint, HYP_IOMMU_NO_PASID).status;
 }
 
 static int __maybe_unused calls_init(struct kunit *test)
