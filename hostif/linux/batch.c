@@ -44,9 +44,9 @@ static void batch_advance(struct hyp_host_batch *b, u64 done)
 	}
 }
 
-static struct hyp_iommu_ret batch_call(struct hyp_host_domain *hd, const struct hyp_host_batch *b)
+static struct hyp_iommu_ret batch_call(struct hyp_host_domain *hd, struct hyp_host_batch *b)
 {
-	const struct hyp_iommu_sg *sg = b->sg + b->first;
+	struct hyp_iommu_sg *sg = b->sg + b->first;
 
 	if (b->nr - b->first == 1)
 		return hyp_host_call(HYP_IOMMU_MAP, hd->handle, b->iova, sg->oa, sg->size, b->prot);
