@@ -30,18 +30,28 @@ static u64 mmio_next = SVM_MMIO;
 
 /* ---- words ---- */
 
-static u32 *find_word(u64 pa)
+/* The words of the pages from @pa on, *@nr at most, that are in one piece of memory; or NULL. */
+static u32 *find_words(u64 pa, u64 *nr)
 {
 	u64 before = 0, i;
 
 	for (i = 0; i < svm_boot.nr_ram; i++) {
 		u64 first = svm_boot.ram[i].pa, size = svm_boot.ram[i].size;
 
-		if (pa >= first && pa - first < size)
+		if (pa >= first && pa - first < size) {
+			*nr = min(*nr, (first + size - pa) >> HYP_IOMMU_PAGE_SHIFT);
 			return (u32 *)SVM_WORDS + ((before + pa - first) >> HYP_IOMMU_PAGE_SHIFT);
+		}
 		before += size;
 	}
 	return NULL;
+}
+
+static u32 *find_word(u64 pa)
+{
+	u64 nr = 1;
+
+	return find_words(pa, &nr);
 }
 
 static enum svm_owner owner_of(const u32 *word)
@@ -191,46 +201,87 @@ int hyp_pf_return_pages(u64 pa, u64 nr)
 
 /* ---- pins ---- */
 
-static int check_pinnable(u64 pa, u64 nr)
+/* Return: how many pages were unpinned; fewer than @nr: the next one is not pinned. */
+static u64 unpin_locked(u64 pa, u64 nr)
 {
-	const u32 *word;
+	u64 done = 0, n;
+	u32 *word;
 
-	for (; nr; nr--, pa += HYP_IOMMU_PAGE_SIZE) {
-		word = find_word(pa);
-		if (!word || !host_reaches(owner_of(word)))
+	while (done < nr) {
+		n = nr - done;
+		word = find_words(pa + (done << HYP_IOMMU_PAGE_SHIFT), &n);
+		if (!word)
+			break;
+		for (; n && *word & WORD_PINS; n--, done++)
+			*word++ -= 1;
+		if (n)
+			break;
+	}
+	return done;
+}
+
+/* *@done gets the number of pages that were pinned. */
+static int pin_locked(u64 pa, u64 nr, u64 *done)
+{
+	u32 *word;
+	u64 n;
+
+	for (*done = 0; *done < nr;) {
+		n = nr - *done;
+		word = find_words(pa + (*done << HYP_IOMMU_PAGE_SHIFT), &n);
+		if (!word)
 			return -EPERM;
-		if ((*word & WORD_PINS) == WORD_PINS)
-			return -EBUSY;
+		for (; n; n--, ++*done) {
+			if (!host_reaches(owner_of(word)))
+				return -EPERM;
+			if ((*word & WORD_PINS) == WORD_PINS)
+				return -EBUSY;
+			*word++ += 1;
+		}
 	}
 	return 0;
 }
 
 int hyp_pf_pin_pages(u64 pa, u64 nr)
 {
+	u64 done;
 	int ret;
 
 	if (!range_is_valid(pa, nr))
 		return -EINVAL;
 
 	hyp_pf_lock(&lock);
-	ret = check_pinnable(pa, nr);
-	for (; !ret && nr; nr--, pa += HYP_IOMMU_PAGE_SIZE)
-		*find_word(pa) += 1;
+	ret = pin_locked(pa, nr, &done);
+	if (ret)
+		unpin_locked(pa, done);
 	hyp_pf_unlock(&lock);
 	return ret;
 }
 
 void hyp_pf_unpin_pages(u64 pa, u64 nr)
 {
-	u32 *word;
+	hyp_pf_lock(&lock);
+	unpin_locked(pa, nr);
+	hyp_pf_unlock(&lock);
+}
+
+/* Under the lock, so that the page does not change hands meanwhile. */
+int hyp_pf_read_host(void *buf, u64 pa, size_t size)
+{
+	const u32 *word;
+	int ret = -EPERM;
+
+	if (!size || size > HYP_IOMMU_PAGE_SIZE - pa % HYP_IOMMU_PAGE_SIZE)
+		return -EINVAL;
 
 	hyp_pf_lock(&lock);
-	for (; nr; nr--, pa += HYP_IOMMU_PAGE_SIZE) {
-		word = find_word(pa);
-		if (word && *word & WORD_PINS)
-			*word -= 1;
+	word = find_word(pa);
+	if (word && host_reaches(owner_of(word))) {
+		memcpy(buf, hyp_pf_va(pa), size);
+		ret = 0;
 	}
 	hyp_pf_unlock(&lock);
+	return ret;
 }
 
 /* ---- registers ---- */
