@@ -206,9 +206,7 @@ CONTROLS_SVM = [
     Control("no-pin-check", (
         (MEMORY, "\t\tif (unpinned && *word & WORD_PINS)\n\t\t\treturn -EBUSY;\n", ""),),
             ("svm-vault-2cpu",), frozenset({
-                "vault-give-mapped", "vault-mapped-still-works", "vault-give-unmapped",
-                "vault-unshare-mapped", "vault-unshared", "vault-returned-still-pinned"}),
-            frozenset({"vault-returned-shared"})),
+                "vault-give-mapped", "vault-unshare-mapped", "vault-returned-still-pinned"})),
     Control("not-zeroed", (
         (MEMORY, "\tmemset(hyp_pf_va(pa), 0, nr << HYP_IOMMU_PAGE_SHIFT);\n"
          "\treturn svm_pages_move(pa, nr, SVM_HYP, SVM_HOST);\n",
