@@ -7,7 +7,7 @@ What can be compared is what ran in one process: a ratio is the median of the ra
 processes. "Linux" is the best of its implementations and compilers in that row, "ours" the worse of
 VMSAv8-64 stage 2 and VT-d second stage, with the better compiler.
 
-run.py [--processes <n>] [--cpu <n>] [--row <name>]
+run.py [--processes <n>] [--cpu <n>] [--row <name>] [--quick]
 run.py --check: do all implementations come to the same translations? Ends in "N passed, N failed".
 """
 import argparse
@@ -146,7 +146,7 @@ def measure(args):
     for number, name in enumerate(names):
         say(f"{number + 1}/{len(names)}: {name}")
         for process in processes:
-            process.update(run(args.cpu, "-r", name))
+            process.update(run(args.cpu, *(["-q"] if args.quick else []), "-r", name))
     summary = summarise(processes)
     text = "\n".join(table(summary))
     title = f"Page tables, time relative to the best of Linux ({machine()})"
@@ -158,7 +158,8 @@ def measure(args):
                 values = [p[key][who] for p in processes]
                 out.writerow((*key, *who, f"{statistics.median(values):.3f}", min(values), max(values)))
     (OUT / "bench.svg").write_text("\n".join(svg(summary, title)) + "\n", encoding="utf-8")
-    (OUT / "bench.md").write_text(f"{machine()}, {args.processes} processes per row\n\n{text}\n",
+    (OUT / "bench.md").write_text(f"{machine()}, {args.processes} processes per row"
+                                  f"{', one turn each' if args.quick else ''}\n\n{text}\n",
                                   encoding="utf-8")
     print(text)
     say(f"{OUT}/bench.csv, bench.svg, bench.md")
@@ -201,6 +202,7 @@ def main():
     parser.add_argument("--processes", type=int, default=5)
     parser.add_argument("--cpu", type=int, default=max(os.sched_getaffinity(0)))
     parser.add_argument("--row")
+    parser.add_argument("--quick", action="store_true", help="one turn of each implementation per process")
     args = parser.parse_args()
     if args.check:
         return check()

@@ -98,8 +98,9 @@ struct hyp_pgt_gather {
 	struct hyp_pgt_pool tables;	/* unlinked; not to be used again before the invalidation */
 };
 
-/* Field by field: compilers make a block clear of an initialiser, which takes longer than a map. */
-static inline struct hyp_pgt_gather hyp_pgt_gather_begin(struct hyp_pgt_run *run, u16 max, u32 budget)
+/* Field by field: of an initialiser gcc makes a block clear, which takes longer than a map. */
+static inline struct hyp_pgt_gather hyp_pgt_gather_begin(struct hyp_pgt_run *run, u16 max,
+							 u32 budget)
 {
 	struct hyp_pgt_gather gather;
 

@@ -21,6 +21,8 @@ needs() {
 	bc bc
 	cpio cpio
 	xz xz-utils
+	taskset util-linux
+	ld binutils
 	perl perl
 	git git
 	aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu

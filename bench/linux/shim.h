@@ -140,6 +140,12 @@ struct device {
 
 /* ---- numbers ---- */
 
+#define bench_pick(a, b, than) ({					\
+	__typeof__(a) _a = (a);						\
+	__typeof__(b) _b = (b);						\
+									\
+	_a than _b ? _a : _b; })
+
 #define U8_MAX			((u8)~0U)
 #define U32_MAX			((u32)~0U)
 #define U64_MAX			((u64)~0ULL)
@@ -156,8 +162,8 @@ struct device {
 #define FIELD_PREP(mask, val)	(((u64)(val) << __builtin_ctzll(mask)) & (u64)(mask))
 #define FIELD_GET(mask, reg)	(((u64)(reg) & (u64)(mask)) >> __builtin_ctzll(mask))
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
-#define min(a, b)		({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a < _b ? _a : _b; })
-#define max(a, b)		({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a > _b ? _a : _b; })
+#define min(a, b)		bench_pick(a, b, <)
+#define max(a, b)		bench_pick(a, b, >)
 #define min_t(type, a, b)	min((type)(a), (type)(b))
 #define max_t(type, a, b)	max((type)(a), (type)(b))
 #define check_add_overflow(a, b, d)	__builtin_add_overflow(a, b, d)
