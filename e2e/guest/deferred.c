@@ -155,11 +155,14 @@ static void lists(void)
 {
 	struct hyp_iommu_sg *sg = page_alloc();
 	u8 *pages = arena_pages(&arena, 8), *given = page_alloc();
-	u64 pa = arena_pa(&arena, pages), list = arena_pa(&arena, sg), el2;
+	u64 pa = arena_pa(&arena, pages), list = arena_pa(&arena, sg), hyp;
 	unsigned int i;
 	s64 status;
 	bool good;
 
+	/* Tables for the list. */
+	for (i = 0; i < 4; i++)
+		raw_donate_page(domain, page_alloc());
 	for (i = 0; i < 4; i++)
 		sg[i] = (struct hyp_iommu_sg){ pa + (6 - 2 * i) * PAGE, PAGE };
 	status = map_list(list, 4);
@@ -180,14 +183,14 @@ static void lists(void)
 	status = map_list(arena_pa(&arena, given), 1);
 	good &= ok(status == -EPERM, "list-in-pool-page-refused", "%" PRId64, status);
 	if (raw_isolates()) {
-		el2 = symbol_pa("__kvm_nvhe_host_mmu") & ~(PAGE - 1);
-		status = map_list(el2, 1);
-		good &= ok(status == -EPERM, "list-in-el2-refused", "%" PRId64, status);
-		sg[0].oa = el2;
+		hyp = hyp_memory().data;
+		status = map_list(hyp, 1);
+		good &= ok(status == -EPERM, "list-in-hyp-refused", "%" PRId64, status);
+		sg[0].oa = hyp;
 		status = map_list(list, 1);
-		good &= ok(status == -EPERM, "list-of-el2-refused", "%" PRId64, status);
+		good &= ok(status == -EPERM, "list-of-hyp-refused", "%" PRId64, status);
 	} else {
-		skip("list-in-el2-refused", "there is no hypervisor");
+		skip("list-in-hyp-refused", "there is no hypervisor");
 	}
 	status = map_list(ARCH_MMIO, 1);
 	good &= ok(status == -EPERM, "list-in-mmio-refused", "%" PRId64, status);

@@ -28,6 +28,7 @@ static struct block {
 
 static unsigned int nr_blocks;
 static u64 kept_pa, kept_size;
+static void (*kept_back)(u64 pa);
 
 static const char * const names[HYP_IOMMU_NR_CALLS] = {
 	[HYP_IOMMU_VERSION] = "VERSION",
@@ -143,18 +144,21 @@ static u64 page_for_hyp(unsigned int nr)
 	return pa;
 }
 
-void raw_keep(u64 pa, u64 size)
+void raw_keep(u64 pa, u64 size, void (*back)(u64 pa))
 {
 	kept_pa = pa;
 	kept_size = size;
+	kept_back = back;
 }
 
 void raw_page_back(u64 pa)
 {
 	unsigned int i;
 
-	if (pa - kept_pa < kept_size)
+	if (pa - kept_pa < kept_size) {
+		kept_back(pa);
 		return;
+	}
 	for (i = 0; i < nr_blocks; i++) {
 		if (pa >= blocks[i].pa && pa < blocks[i].pa + blocks[i].nr * PAGE) {
 			blocks[i].back |= 1U << (pa - blocks[i].pa) / PAGE;

@@ -46,8 +46,8 @@ s64 raw_reclaim_page(u64 domain, u64 *pa);
 /* The caller has taken back a page that one of the functions below had given. */
 void raw_page_back(u64 pa);
 
-/* These pages are the caller's, also when they come back. */
-void raw_keep(u64 pa, u64 size);
+/* These pages are the caller's, also when they come back; @back is told of each that does. */
+void raw_keep(u64 pa, u64 size, void (*back)(u64 pa));
 
 /* Take all pages of the arena back from the hypervisor's pool; returns how many. */
 u64 raw_reclaim_all(void);
