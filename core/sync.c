@@ -139,8 +139,9 @@ void hyp_iommu_deferred_init(struct hyp_iommu_deferred *d)
 u32 hyp_iommu_deferred_take(struct hyp_iommu_domain *domain, struct hyp_pgt_run *runs, u32 max)
 {
 	struct hyp_iommu_deferred *d = &domain->deferred;
-	u32 i, nr = min(max, (u32)d->gather.nr);
+	u32 i, nr = d->gather.nr;
 
+	nr = min(nr, max);
 	for (i = 0; i < nr; i++) {
 		runs[i] = d->gather.run[--d->gather.nr];
 		d->pages -= runs[i].size / HYP_IOMMU_PAGE_SIZE;

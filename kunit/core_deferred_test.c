@@ -8,14 +8,15 @@
 
 #include "kunit/core_host.h"
 
-#define MIB	(1ULL << 20)
+#define MIB	BIT_ULL(20)
 #define DEFER	HYP_IOMMU_UNMAP_DEFER
 #define RUNS_PER_TABLE	(PAGE / sizeof(struct hyp_pgt_run))
 
 #define MAX_RUNS	(HYP_IOMMU_DEFERRED_TABLES * RUNS_PER_TABLE)
 
 static int unit_a, unit_b, unit_silent;
-static u64 memory;	/* of the host, MAX_RUNS + 1 pages, for cases that give back what they pin */
+/* Of the host, MAX_RUNS + 1 pages, for cases that give back what they pin. */
+static u64 memory;
 
 static struct hyp_iommu_ret defer(u64 domain, u64 ia, u64 size)
 {

@@ -7,7 +7,7 @@
 
 #include "kunit/core_host.h"
 
-#define MIB	(1ULL << 20)
+#define MIB	BIT_ULL(20)
 #define SG(nr)	((nr) * sizeof(struct hyp_iommu_sg))
 
 static int unit_a, unit_told;

@@ -218,7 +218,8 @@ static void too_late(void)
 static void list_contents(struct hyp_iommu_sg *list)
 {
 	static const u64 bad[][2] = {
-		{ ARCH_RAM + 1, PAGE }, { ARCH_RAM, 0 }, { ARCH_RAM, PAGE - 1 }, { ARCH_MMIO, PAGE },
+		{ ARCH_RAM + 1, PAGE }, { ARCH_RAM, 0 }, { ARCH_RAM, PAGE - 1 },
+		{ ARCH_MMIO, PAGE },
 		{ ~0ULL << 12, 2 * PAGE }, { ~0ULL << 12, PAGE }, { 1ULL << 52, PAGE },
 		{ 0, ~0ULL << 12 }, { ~0ULL, ~0ULL },
 	};

@@ -400,9 +400,10 @@ static void hyp_host_get_resv_regions(struct device *dev, struct list_head *list
 	hdev->unit->desc.takeover->resv_regions(dev, list);
 }
 
+/* Strict or lazy is as the administrator likes; that there be no translation is not to be had. */
 static int hyp_host_def_domain_type(struct device *dev)
 {
-	return IOMMU_DOMAIN_DMA;
+	return iommu_default_passthrough() ? IOMMU_DOMAIN_DMA : 0;
 }
 
 static bool hyp_host_capable(struct device *dev, enum iommu_cap cap)
