@@ -379,7 +379,7 @@ static void other_goes_on(void)
 	KUNIT_EXPECT_EQ(test, sim_pins(pa), 1);
 }
 
-static void two_cpus_do_not_wait_for_each_other(struct kunit *test)
+static void cpus_do_not_wait_for_others(struct kunit *test)
 {
 	u64 pa = memory, d = used_domain(test, 8);
 	u64 spare = domain_info(d, HYP_IOMMU_DOMAIN_SPARE);
@@ -555,7 +555,7 @@ static struct kunit_case deferred_cases[] = {
 	KUNIT_CASE(run_tables_are_zeroed),
 	KUNIT_CASE(a_silent_unit_keeps_what_was_deferred),
 	KUNIT_CASE(nothing_is_unpinned_before_the_wait),
-	KUNIT_CASE(two_cpus_do_not_wait_for_each_other),
+	KUNIT_CASE(cpus_do_not_wait_for_others),
 	KUNIT_CASE(a_domain_is_not_freed_while_a_cpu_uses_it),
 	KUNIT_CASE(arguments_are_checked),
 	KUNIT_CASE(random_calls_agree_with_a_model),

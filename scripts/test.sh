@@ -11,12 +11,13 @@ cd "$HERE"
 ARCHES=${ARCH:-arm64 x86_64}
 # Jobs without an architecture, and those that each has. The quick ones first: who
 # breaks something hears of it soon.
-JOBLIST="lint check mutants bench qtest kernel kunit e2e negative sparse clang"
+JOBLIST="lint check coverage mutants bench qtest kernel kunit e2e negative sparse clang"
 PER_ARCH="kernel e2e negative sparse clang"
 
 # What each job does; a job that is no script prints its own count.
 job_lint() { scripts/lint.sh; }
 job_check() { make --no-print-directory -C kunit check && scripts/new-backend.sh --try; }
+job_coverage() { make --no-print-directory -C kunit coverage; }
 # A sample that stays the same while the lines in it do; make mutants takes a bigger one.
 job_mutants() { scripts/mutants.py --number 32; }
 # How fast is no question for a test.

@@ -213,17 +213,18 @@ static int start_queue(struct hyp_vtd *vtd)
 	u64 iqa = hyp_vtd_qi_iqa(&vtd->qi);
 	int ret = stop_old_queue(vtd);
 
-	if (ret)
-		return ret;
-	hyp_vtd_faults_clear(regs, &vtd->caps);
-	hyp_pf_write64(regs, VTD_IQT, 0);
-	hyp_pf_write64(regs, VTD_IQA, iqa);
-	ret = command(vtd, GCMD_QIE, true, GCMD_QIE);
-	/* Not before it is on: there are units that do not tell then (QEMU's). */
-	if (!ret && hyp_pf_read64(regs, VTD_IQA) != iqa) {
-		hyp_vtd_qi_kill(&vtd->qi);
-		ret = -EIO;
+	if (!ret) {
+		hyp_vtd_faults_clear(regs, &vtd->caps);
+		hyp_pf_write64(regs, VTD_IQT, 0);
+		hyp_pf_write64(regs, VTD_IQA, iqa);
+		ret = command(vtd, GCMD_QIE, true, GCMD_QIE);
 	}
+	/* Not before it is on: there are units that do not tell then (QEMU's). */
+	if (!ret && hyp_pf_read64(regs, VTD_IQA) != iqa)
+		ret = -EIO;
+	/* What the unit may read instead is not ours: no tail is ever written to it. */
+	if (ret)
+		hyp_vtd_qi_kill(&vtd->qi);
 	return ret;
 }
 
@@ -232,11 +233,15 @@ static int set_root(struct hyp_vtd *vtd)
 	u64 ttm = vtd->caps.scalable ? RTADDR_TTM_SCALABLE : RTADDR_TTM_LEGACY;
 	u64 rtaddr = (vtd->root_pa & RTADDR_RTA) | FIELD_PREP(RTADDR_TTM, ttm);
 	hyp_pf_mmio_t regs = vtd->unit->regs;
+	int ret;
 
 	hyp_pf_write64(regs, VTD_RTADDR, rtaddr);
 	if (hyp_pf_read64(regs, VTD_RTADDR) != rtaddr)
 		return -EIO;
-	return command(vtd, GCMD_SRTP, true, GCMD_SRTP);
+	ret = command(vtd, GCMD_SRTP, true, GCMD_SRTP);
+	if (!ret)
+		vtd->rooted = true;
+	return ret;
 }
 
 /* Where accesses go untranslated for the sake of old boot code. */

@@ -448,9 +448,11 @@ static void vtd_stop(struct hyp_iommu_unit *unit)
 		hyp_pf_clean(vtd->root, HYP_IOMMU_PAGE_SIZE);
 	hyp_pf_wmb();
 
-	hyp_vtd_drop_all(vtd);
-	hyp_vtd_qi_kill(&vtd->qi);
+	/* The root pointer first: which descriptors there are depends on the mode. */
 	hyp_vtd_enable(vtd);
+	if (vtd->rooted)
+		hyp_vtd_drop_all(vtd);
+	hyp_vtd_qi_kill(&vtd->qi);
 
 	hyp_pf_lock(&vtd->faults.lock);
 	vtd->faults.failed = true;

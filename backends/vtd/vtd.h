@@ -140,6 +140,7 @@ struct hyp_vtd {
 	struct hyp_pf_lock gcmd_lock;	/* one command at a time */
 	u64 *root;
 	u64 root_pa;
+	bool rooted;		/* the unit has taken the root pointer, and with it the mode */
 	u64 dir_pa[HYP_VTD_MAX_TAGS];	/* PASID directory of a space; 0: none */
 };
 

@@ -353,7 +353,7 @@ static void one_command(struct vtd_model *vtd, u32 bit, bool on)
 	case VTD_MODEL_QIES:
 		if (!on && vtd->executed)
 			sim_error("vtd: QIE off");
-		if (!on)
+		if (!on && !(vtd->quirks.stuck & bit))
 			vtd->iqh = 0;
 		set_gsts(vtd, bit, on);
 		run(vtd, sim_now());

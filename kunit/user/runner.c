@@ -202,6 +202,37 @@ void kunit_kfree(struct kunit *test, const void *ptr)
 		free((void *)ptr);
 }
 
+/* ---- what each case has run, for coverage.py ---- */
+
+#ifdef KUNIT_USER_COVERAGE
+void __gcov_reset(void);
+void __gcov_dump(void);
+
+static void coverage_begin(void)
+{
+	__gcov_reset();
+}
+
+/* libgcov puts GCOV_PREFIX in front of the names of what it writes. */
+static void coverage_end(const struct kunit_suite *suite, const struct kunit_case *kase)
+{
+	const char *dir = getenv("KUNIT_COVERAGE");
+	char prefix[512];
+
+	if (!dir)
+		return;
+	snprintf(prefix, sizeof(prefix), "%s/%s.%s", dir, suite->name, kase->name);
+	setenv("GCOV_PREFIX", prefix, 1);
+	__gcov_dump();
+	__gcov_reset();
+	snprintf(prefix, sizeof(prefix), "%s/none", dir);
+	setenv("GCOV_PREFIX", prefix, 1);
+}
+#else
+static void coverage_begin(void) {}
+static void coverage_end(const struct kunit_suite *suite, const struct kunit_case *kase) {}
+#endif
+
 /* ---- running ---- */
 
 static bool case_matches(const struct kunit_suite *suite, const struct kunit_case *kase)
@@ -380,10 +411,12 @@ static void run_cases(struct kunit_suite *suite)
 		if (!case_matches(suite, kase))
 			continue;
 		progress->case_nr = i;
+		coverage_begin();
 		if (kase->generate_params)
 			run_params(suite, kase, progress->param);
 		else
 			run_one(suite, kase, &test);
+		coverage_end(suite, kase);
 		end_case(suite, i, test.status_comment);
 	}
 	if (suite->suite_exit)
