@@ -488,39 +488,6 @@ static void walk_visits_leaves(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.nr, 0);
 }
 
-/* ---- pools ---- */
-
-static void pools(struct kunit *test)
-{
-	struct hyp_pgt_pool a = { .head = 0 }, b = { .head = 0 };
-	u64 pa, i;
-
-	KUNIT_ASSERT_EQ(test, sim_kunit_setup(test, &(struct sim_cfg){ .noncoherent = true }), 0);
-	pa = sim_alloc(SIM_HYP, 4, 0);
-	KUNIT_EXPECT_EQ(test, hyp_pgt_pool_get(&a, true), 0);
-	hyp_pgt_pool_splice(&a, &b);
-	KUNIT_EXPECT_EQ(test, a.nr, 0);
-	for (i = 0; i < 4; i++)
-		hyp_pgt_pool_put(i < 2 ? &a : &b, pa + i * SZ_4K);
-	KUNIT_EXPECT_EQ(test, a.nr, 2);
-	hyp_pgt_pool_splice(&a, &b);
-	KUNIT_EXPECT_EQ(test, a.nr, 4);
-	KUNIT_EXPECT_EQ(test, b.nr, 0);
-	KUNIT_EXPECT_EQ(test, b.head, 0);
-	hyp_pgt_pool_splice(&b, &a);
-	KUNIT_EXPECT_EQ(test, b.nr, 4);
-	for (i = 0; i < 4; i++) {
-		u64 got = hyp_pgt_pool_get(&b, true);
-
-		KUNIT_ASSERT_NE(test, got, 0);
-		hyp_pf_wmb();
-		KUNIT_EXPECT_EQ(test, sim_device_read64(got), 0);
-		KUNIT_EXPECT_EQ(test, sim_dirty(got, SZ_4K), 0);
-	}
-	KUNIT_EXPECT_EQ(test, hyp_pgt_pool_get(&b, true), 0);
-	KUNIT_EXPECT_EQ(test, b.nr, 0);
-}
-
 static struct kunit_case pgt_cases[] = {
 	KUNIT_CASE_PARAM(root_and_registers, pgt_gen_params),
 	KUNIT_CASE(every_address_size),
@@ -538,7 +505,6 @@ static struct kunit_case pgt_cases[] = {
 	KUNIT_CASE_PARAM(runs_are_merged, pgt_gen_params),
 	KUNIT_CASE_PARAM(runs_are_optional, pgt_gen_params),
 	KUNIT_CASE_PARAM(walk_visits_leaves, pgt_gen_params),
-	KUNIT_CASE(pools),
 	{}
 };
 

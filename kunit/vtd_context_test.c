@@ -213,48 +213,11 @@ static void writer_fails(struct kunit *test)
 
 /* ---- fault records ---- */
 
-static void fault_reasons(struct kunit *test)
-{
-	static const struct {
-		u8 code;
-		enum hyp_iommu_fault_reason reason;
-	} all[] = {
-		{ 0x01, HYP_IOMMU_FAULT_BLOCKED }, { 0x02, HYP_IOMMU_FAULT_BLOCKED },
-		{ 0x03, HYP_IOMMU_FAULT_CONFIG }, { 0x04, HYP_IOMMU_FAULT_ADDRESS_SIZE },
-		{ 0x05, HYP_IOMMU_FAULT_PERMISSION }, { 0x06, HYP_IOMMU_FAULT_PERMISSION },
-		{ 0x07, HYP_IOMMU_FAULT_EXTERNAL }, { 0x08, HYP_IOMMU_FAULT_EXTERNAL },
-		{ 0x0a, HYP_IOMMU_FAULT_CONFIG }, { 0x0d, HYP_IOMMU_FAULT_BLOCKED },
-		{ 0x20, HYP_IOMMU_FAULT_UNKNOWN }, { 0x39, HYP_IOMMU_FAULT_BLOCKED },
-		{ 0x41, HYP_IOMMU_FAULT_BLOCKED }, { 0x45, HYP_IOMMU_FAULT_BLOCKED },
-		{ 0x51, HYP_IOMMU_FAULT_CONFIG }, { 0x59, HYP_IOMMU_FAULT_CONFIG },
-		{ 0x58, HYP_IOMMU_FAULT_EXTERNAL }, { 0x71, HYP_IOMMU_FAULT_NOT_MAPPED },
-		{ 0x79, HYP_IOMMU_FAULT_PERMISSION }, { 0x80, HYP_IOMMU_FAULT_ADDRESS_SIZE },
-		{ 0x85, HYP_IOMMU_FAULT_PERMISSION }, { 0xff, HYP_IOMMU_FAULT_UNKNOWN },
-	};
-	struct hyp_iommu_fault fault;
-	u64 record[2];
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(all); i++) {
-		record[0] = 0x123456789000 | (i & 0xfff);
-		record[1] = 1ULL << 63 | 0xabcdeULL << 40 | (u64)all[i].code << 32 | 0x4321 |
-			    (i & 1 ? 1ULL << 62 : 0) | (i & 2 ? 1ULL << 31 : 0);
-		hyp_vtd_fault_decode(record, &fault);
-		KUNIT_EXPECT_EQ_MSG(test, fault.reason, all[i].reason, "%x", all[i].code);
-		KUNIT_EXPECT_EQ(test, fault.ia, 0x123456789000);
-		KUNIT_EXPECT_EQ(test, fault.endpoint, 0x4321);
-		KUNIT_EXPECT_EQ(test, fault.write, !(i & 1));
-		KUNIT_EXPECT_EQ(test, fault.has_pasid, !!(i & 2));
-		KUNIT_EXPECT_EQ(test, fault.pasid, i & 2 ? 0xabcde : 0);
-	}
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(builders),
 	KUNIT_CASE(descriptors),
 	KUNIT_CASE(writer_order),
 	KUNIT_CASE(writer_fails),
-	KUNIT_CASE(fault_reasons),
 	{}
 };
 

@@ -1,227 +1,140 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A VT-d unit that fails: at each access to its registers, in each way.
+ * VT-d's fault records: read in order, bounded, lost when there are too many, never in a
+ * place that the registers do not have; and what a unit says of itself.
  */
 #include "kunit/vtd_kunit.h"
-#include "kunit/fault_kunit.h"
 
-static const struct kind {
-	const char *name;
-	enum hyp_iommu_stage stage;
-	u64 cap_set, ecap_set;
-	bool noncoherent, left_on;
-} kinds[] = {
-	{ .name = "legacy", .stage = HYP_IOMMU_STAGE_2 },
-	{ .name = "legacy, caching mode, write buffer, protected regions, left on",
-	  .stage = HYP_IOMMU_STAGE_2, .left_on = true,
-	  .cap_set = VTD_MODEL_CM | VTD_MODEL_RWBF | VTD_MODEL_PLMR | VTD_MODEL_ESRTPS },
-	{ .name = "second stage, non-coherent", .stage = HYP_IOMMU_STAGE_2, .noncoherent = true,
-	  .cap_set = VTD_MODEL_ESRTPS, .ecap_set = SM_SS & ~VTD_MODEL_SMPWC },
-	{ .name = "first stage, caching mode", .stage = HYP_IOMMU_STAGE_1,
-	  .cap_set = VTD_MODEL_CM, .ecap_set = SM_FS },
-};
-
-KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
-
-static void fault_setup(struct kunit *test)
+static void fault_reasons(struct kunit *test)
 {
-	const struct kind *kind = test->param_value;
-	const struct sim_cfg cfg = { .size = 4 << 20, .noncoherent = kind->noncoherent,
-				     .relax_us = 2000 };
+	static const struct {
+		u8 code;
+		enum hyp_iommu_fault_reason reason;
+	} all[] = {
+		{ 0x01, HYP_IOMMU_FAULT_BLOCKED }, { 0x02, HYP_IOMMU_FAULT_BLOCKED },
+		{ 0x03, HYP_IOMMU_FAULT_CONFIG }, { 0x04, HYP_IOMMU_FAULT_ADDRESS_SIZE },
+		{ 0x05, HYP_IOMMU_FAULT_PERMISSION }, { 0x06, HYP_IOMMU_FAULT_PERMISSION },
+		{ 0x07, HYP_IOMMU_FAULT_EXTERNAL }, { 0x08, HYP_IOMMU_FAULT_EXTERNAL },
+		{ 0x0a, HYP_IOMMU_FAULT_CONFIG }, { 0x0d, HYP_IOMMU_FAULT_BLOCKED },
+		{ 0x20, HYP_IOMMU_FAULT_UNKNOWN }, { 0x39, HYP_IOMMU_FAULT_BLOCKED },
+		{ 0x41, HYP_IOMMU_FAULT_BLOCKED }, { 0x45, HYP_IOMMU_FAULT_BLOCKED },
+		{ 0x51, HYP_IOMMU_FAULT_CONFIG }, { 0x59, HYP_IOMMU_FAULT_CONFIG },
+		{ 0x58, HYP_IOMMU_FAULT_EXTERNAL }, { 0x71, HYP_IOMMU_FAULT_NOT_MAPPED },
+		{ 0x79, HYP_IOMMU_FAULT_PERMISSION }, { 0x80, HYP_IOMMU_FAULT_ADDRESS_SIZE },
+		{ 0x85, HYP_IOMMU_FAULT_PERMISSION }, { 0xff, HYP_IOMMU_FAULT_UNKNOWN },
+	};
+	struct hyp_iommu_fault fault;
+	u64 record[2];
+	u32 i;
 
-	reset_machine(test, &cfg);
-	vtd.cap |= kind->cap_set;
-	vtd.ecap |= kind->ecap_set;
-	vtd.ecap &= ~(kind->noncoherent ? VTD_MODEL_C : 0);
-	if (kind->cap_set & VTD_MODEL_PLMR)
-		vtd.pmen = 1U << 31 | 1;
-	if (kind->left_on) {
-		vtd.gsts |= VTD_MODEL_QIES;
-		vtd.iqa = 0xbeef000;
-		vtd.iqh = 0x40;
-		vtd.iqt = 0x40;
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		record[0] = 0x123456789000 | (i & 0xfff);
+		record[1] = 1ULL << 63 | 0xabcdeULL << 40 | (u64)all[i].code << 32 | 0x4321 |
+			    (i & 1 ? 1ULL << 62 : 0) | (i & 2 ? 1ULL << 31 : 0);
+		hyp_vtd_fault_decode(record, &fault);
+		KUNIT_EXPECT_EQ_MSG(test, fault.reason, all[i].reason, "%x", all[i].code);
+		KUNIT_EXPECT_EQ(test, fault.ia, 0x123456789000);
+		KUNIT_EXPECT_EQ(test, fault.endpoint, 0x4321);
+		KUNIT_EXPECT_EQ(test, fault.write, !(i & 1));
+		KUNIT_EXPECT_EQ(test, fault.has_pasid, !!(i & 2));
+		KUNIT_EXPECT_EQ(test, fault.pasid, i & 2 ? 0xabcde : 0);
 	}
 }
 
-static enum hyp_iommu_stage fault_stage(const struct kunit *test)
+static void overflow(struct kunit *test)
 {
-	return ((const struct kind *)test->param_value)->stage;
+	struct hyp_iommu_fault fault;
+	u32 i, round;
+
+	usual_unit(test, 0);
+	for (round = 1; round < 4; round++) {
+		for (i = 0; i < 100; i++)
+			vtd_model_access(&vtd, i, 0, false);
+		KUNIT_EXPECT_EQ(test, vtd.faults_dropped, 96 * round);
+		for (i = 0; i < 4; i++) {
+			KUNIT_ASSERT_EQ(test, be->fault(&unit, &fault), 0);
+			KUNIT_ASSERT_EQ(test, fault.endpoint, i);
+		}
+		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
+		KUNIT_EXPECT_EQ(test, unit.faults_lost, round);
+		KUNIT_EXPECT_EQ(test, vtd.fsts & VTD_MODEL_PFO, 0);
+	}
+	/* And it goes on, wherever in the registers it is. */
+	for (i = 0; i < 11; i++)
+		expect_blocked(test, 70 + i);
+	for (i = 0; i < 9; i++) {
+		vtd_model_access(&vtd, 2 * i, 0, false);
+		vtd_model_access(&vtd, 2 * i + 1, 0, false);
+		vtd_model_access(&vtd, 2 * i + 2, 0, false);
+		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
+		KUNIT_EXPECT_EQ(test, fault.endpoint, 2 * i);
+		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
+		KUNIT_EXPECT_EQ(test, fault.endpoint, 2 * i + 1);
+		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
+		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
+	}
 }
 
-static void fault_fill_pages(void)
+/* FRI and records that do not fit together: bounded, and no index out of range. */
+static void mad_records(struct kunit *test)
 {
-	fill(&pages, 8);
-}
-
-static const struct sim_mmio_ops *fault_model_ops(void)
-{
-	return &vtd_model_ops;
-}
-
-static void *fault_model(void)
-{
-	return &vtd;
-}
-
-static u32 fault_writes(void)
-{
-	return vtd.writes;
-}
-
-/* GCMD, PMEN */
-static bool fault_is_acked(u32 offset)
-{
-	return offset == 0x18 || offset == 0x64;
-}
-
-/* FSTS, IQH, IQT */
-static bool fault_is_position(u32 offset)
-{
-	return offset == 0x34 || offset == 0x80 || offset == 0x88;
-}
-
-/* What a unit has cached it cannot be made to drop, unless a new root pointer does it. */
-static bool fault_can_block(void)
-{
-	return !vtd.quirks.gone && !vtd.quirks.stuck && !vtd.quirks.rtaddr_fixed &&
-	       vtd.cap & VTD_MODEL_ESRTPS;
-}
-
-static bool fault_access(u32 sid, u64 ia)
-{
-	return vtd_model_access(&vtd, sid, ia, true).ok;
-}
-
-/* Pass-through; context entries are 2 or 4 words, and PASID table entries 8. */
-static u64 fault_bypass(u32 word)
-{
-	return word % 8 ? 0 : 1 | 2 << 2 | 4 << 6;
-}
-
-/* ---- the faults ---- */
-
-static void be_gone(void)
-{
-	vtd.quirks.gone = true;
-}
-
-static void be_silent(void)
-{
-	vtd.quirks.never = true;
-}
-
-static void be_late(void)
-{
-	vtd.quirks.delay_us = HYP_IOMMU_TIMEOUT_US / 4;
-}
-
-static void be_slow(void)
-{
-	vtd.quirks.per_tick = 1;
-}
-
-static void be_too_late(void)
-{
-	vtd.quirks.delay_us = 3 * HYP_IOMMU_TIMEOUT_US;
-}
-
-static void fail_descriptor(u32 error)
-{
-	vtd.quirks.error_at = vtd.executed + 1;
-	vtd.quirks.error = error;
-}
-
-static void refuse_descriptor(void)
-{
-	fail_descriptor(VTD_MODEL_IQE);
-}
-
-static void time_out_descriptor(void)
-{
-	fail_descriptor(VTD_MODEL_ITE);
-}
-
-static void write_mad_status(void)
-{
-	vtd.quirks.status_xor = 0x10000;
-}
-
-static void be_stuck(void)
-{
-	vtd.quirks.stuck = ~0U;
-}
-
-static void be_stuck_in_prot_regions(void)
-{
-	vtd.quirks.pmr_stuck = true;
-}
-
-static void take_no_root(void)
-{
-	vtd.quirks.rtaddr_fixed = true;
-}
-
-static void take_no_queue(void)
-{
-	vtd.quirks.iqa_fixed = true;
-}
-
-static void stop_queue(void)
-{
-	vtd.fsts |= VTD_MODEL_IQE;
-}
-
-static void have_timed_out(void)
-{
-	vtd.fsts |= VTD_MODEL_ITE;
-}
-
-/* An endpoint's doing: answers that nobody has asked for. */
-static void have_stray_answers(void)
-{
-	vtd.fsts |= VTD_MODEL_ICE;
-}
-
-/* Of a unit that is up: before that nobody knows what its tables are. */
-static void storm(void)
-{
+	struct hyp_iommu_fault fault;
 	u32 i;
 
-	for (i = 0; i < 50 && vtd.gsts & VTD_MODEL_TES; i++)
-		vtd_model_access(&vtd, sids[2], i << 12, true);
+	usual_unit(test, 0);
+	vtd.fsts = 0xff << 8;
+	vtd.frcd[2][1] = 1ULL << 63 | 0x99;
+	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
+	KUNIT_EXPECT_EQ(test, fault.endpoint, 0x99);
+	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
+	for (i = 0; i < 4; i++)
+		vtd.frcd[i][1] = 1ULL << 63 | i;
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
+	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
 }
 
-static const struct fault faults[] = {
-	{ "all-ones once", ONCE_ONES },
-	{ "0 once", ONCE_ZERO },
-	{ "inverted once", ONCE_INVERTED },
-	{ "acknowledges late", LATE_ACK, .harmless = true },
-	{ "gone", .begin = be_gone },
-	{ "no descriptor is executed", .begin = be_silent },
-	{ "descriptors are late", .begin = be_late, .harmless = true },
-	{ "descriptors one by one", .begin = be_slow, .harmless = true },
-	{ "descriptors are too late", .begin = be_too_late },
-	{ "descriptor refused", .begin = refuse_descriptor },
-	{ "device TLB timeout", .begin = time_out_descriptor },
-	{ "mad status", .begin = write_mad_status },
-	{ "status does not change", .begin = be_stuck },
-	{ "protected regions stay", .begin = be_stuck_in_prot_regions },
-	{ "root pointer cannot be written", .begin = take_no_root },
-	{ "queue address cannot be written", .begin = take_no_queue },
-	{ "queue stopped", .begin = stop_queue },
-	{ "device TLB timed out", .begin = have_timed_out },
-	{ "stray answers", .begin = have_stray_answers, .harmless = true },
-	{ "fault overflow", .begin = storm, .harmless = true },
-};
-
-static void each_fault_at_each_access(struct kunit *test)
+static void trouble(struct kunit *test)
 {
-	all_lives(test, faults, ARRAY_SIZE(faults));
+	static const u32 bits[] = { VTD_MODEL_IQE, VTD_MODEL_ITE };
+	struct hyp_iommu_fault fault;
+	u32 i, sid;
+
+	for (i = 0; i < 2; i++) {
+		usual_unit(test, i ? SM_SS : 0);
+		vtd_model_access(&vtd, 9, 0, false);
+		vtd.fsts |= bits[i];
+		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -EIO);
+		if (i)
+			be->stop(&unit);
+		/* It is said once; what was recorded can still be read. */
+		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
+		KUNIT_EXPECT_EQ(test, fault.endpoint, 9);
+		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
+		be->stop(&unit);
+		for (sid = 0; sid < 20; sid++)
+			KUNIT_EXPECT_FALSE(test, vtd_model_access(&vtd, sid, 0, false).ok);
+	}
+
+	/* An endpoint's doing. */
+	usual_unit(test, 0);
+	vtd.fsts |= VTD_MODEL_ICE;
+	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
+	KUNIT_EXPECT_EQ(test, vtd.fsts & VTD_MODEL_ICE, 0);
+
+	usual_unit(test, 0);
+	vtd.quirks.gone = true;
+	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -EIO);
+	be->stop(&unit);
+	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
+	KUNIT_EXPECT_LT(test, sim_now(), 3 * HYP_IOMMU_TIMEOUT_US);
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM_ATTR(each_fault_at_each_access, kind_gen_params,
-			      { .speed = KUNIT_SPEED_SLOW }),
+	KUNIT_CASE(fault_reasons),
+	KUNIT_CASE(overflow),
+	KUNIT_CASE(mad_records),
+	KUNIT_CASE(trouble),
 	{}
 };
 

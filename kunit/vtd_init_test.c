@@ -340,96 +340,7 @@ static void taken_over(struct kunit *test)
 	KUNIT_EXPECT_LT(test, sim_now(), 2 * HYP_IOMMU_TIMEOUT_US);
 }
 
-/* ---- faults and trouble ---- */
-
-static void overflow(struct kunit *test)
-{
-	struct hyp_iommu_fault fault;
-	u32 i, round;
-
-	usual_unit(test, 0);
-	for (round = 1; round < 4; round++) {
-		for (i = 0; i < 100; i++)
-			vtd_model_access(&vtd, i, 0, false);
-		KUNIT_EXPECT_EQ(test, vtd.faults_dropped, 96 * round);
-		for (i = 0; i < 4; i++) {
-			KUNIT_ASSERT_EQ(test, be->fault(&unit, &fault), 0);
-			KUNIT_ASSERT_EQ(test, fault.endpoint, i);
-		}
-		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
-		KUNIT_EXPECT_EQ(test, unit.faults_lost, round);
-		KUNIT_EXPECT_EQ(test, vtd.fsts & VTD_MODEL_PFO, 0);
-	}
-	/* And it goes on, wherever in the registers it is. */
-	for (i = 0; i < 11; i++)
-		expect_blocked(test, 70 + i);
-	for (i = 0; i < 9; i++) {
-		vtd_model_access(&vtd, 2 * i, 0, false);
-		vtd_model_access(&vtd, 2 * i + 1, 0, false);
-		vtd_model_access(&vtd, 2 * i + 2, 0, false);
-		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
-		KUNIT_EXPECT_EQ(test, fault.endpoint, 2 * i);
-		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
-		KUNIT_EXPECT_EQ(test, fault.endpoint, 2 * i + 1);
-		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
-		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
-	}
-}
-
-/* FRI and records that do not fit together: bounded, and no index out of range. */
-static void mad_records(struct kunit *test)
-{
-	struct hyp_iommu_fault fault;
-	u32 i;
-
-	usual_unit(test, 0);
-	vtd.fsts = 0xff << 8;
-	vtd.frcd[2][1] = 1ULL << 63 | 0x99;
-	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
-	KUNIT_EXPECT_EQ(test, fault.endpoint, 0x99);
-	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
-	for (i = 0; i < 4; i++)
-		vtd.frcd[i][1] = 1ULL << 63 | i;
-	for (i = 0; i < 4; i++)
-		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
-	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
-}
-
-static void trouble(struct kunit *test)
-{
-	static const u32 bits[] = { VTD_MODEL_IQE, VTD_MODEL_ITE };
-	struct hyp_iommu_fault fault;
-	u32 i, sid;
-
-	for (i = 0; i < 2; i++) {
-		usual_unit(test, i ? SM_SS : 0);
-		vtd_model_access(&vtd, 9, 0, false);
-		vtd.fsts |= bits[i];
-		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -EIO);
-		if (i)
-			be->stop(&unit);
-		/* It is said once; what was recorded can still be read. */
-		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
-		KUNIT_EXPECT_EQ(test, fault.endpoint, 9);
-		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
-		be->stop(&unit);
-		for (sid = 0; sid < 20; sid++)
-			KUNIT_EXPECT_FALSE(test, vtd_model_access(&vtd, sid, 0, false).ok);
-	}
-
-	/* An endpoint's doing. */
-	usual_unit(test, 0);
-	vtd.fsts |= VTD_MODEL_ICE;
-	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
-	KUNIT_EXPECT_EQ(test, vtd.fsts & VTD_MODEL_ICE, 0);
-
-	usual_unit(test, 0);
-	vtd.quirks.gone = true;
-	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -EIO);
-	be->stop(&unit);
-	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
-	KUNIT_EXPECT_LT(test, sim_now(), 3 * HYP_IOMMU_TIMEOUT_US);
-}
+/* ---- trouble ---- */
 
 /* Stopped in good health: nothing of what was attached is left. */
 static void stop_blocks(struct kunit *test)
@@ -541,9 +452,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(start_fails, start_gen_params),
 	KUNIT_CASE(blocked_by_default),
 	KUNIT_CASE(taken_over),
-	KUNIT_CASE(overflow),
-	KUNIT_CASE(mad_records),
-	KUNIT_CASE(trouble),
 	KUNIT_CASE(stop_blocks),
 	KUNIT_CASE(no_answer),
 	KUNIT_CASE(write_buffer_stuck),

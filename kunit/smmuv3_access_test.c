@@ -240,7 +240,7 @@ static struct kunit_case cases[] = {
 };
 
 static struct kunit_suite suite = {
-	.name = "hyp_smmuv3_fault",
+	.name = "hyp_smmuv3_access",
 	.exit = sim_kunit_exit,
 	.test_cases = cases,
 };
