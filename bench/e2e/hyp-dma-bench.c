@@ -243,6 +243,22 @@ static u32 counter_overhead(void)
 	return best;
 }
 
+/* The way to the hypervisor and back, with a call that does next to nothing; 0: there is none. */
+static u64 hypercall(const struct bench *b)
+{
+	u64 best = U32_MAX, t;
+	unsigned int i;
+
+	if (!hyp_iommu_hvc_available())
+		return 0;
+	for (i = 0; i < 1000; i++) {
+		t = get_cycles();
+		hyp_iommu_hvc(HYP_IOMMU_VERSION, 0, 0, 0, 0, 0, 0);
+		best = min(best, get_cycles() - t);
+	}
+	return best - b->overhead;
+}
+
 static u64 ticks_per_second(void)
 {
 #ifdef CONFIG_X86
@@ -260,6 +276,7 @@ static int bench_show(struct seq_file *m, void *v)
 
 	b->overhead = counter_overhead();
 	seq_printf(m, "ticks-per-second %llu\nrounds %u\n", ticks_per_second(), ROUNDS);
+	seq_printf(m, "hypercall %llu\n", hypercall(b));
 	for (i = 0; i < ARRAY_SIZE(shapes) && !err; i++)
 		err = run_shape(b, &shapes[i], m);
 	return err;
