@@ -21,7 +21,7 @@ attach: an endpoint out of range is -EINVAL|s/if (endpoint >= NR_ENDPOINTS)/if (
 attach: after an error the pool is as it was|s/^\tif (pasid != HYP_IOMMU_NO_PASID)$/\thyp_pgt_pool_get(pool, false);\n&/
 attach_pages: that many are enough|s/^\tif (pasid != HYP_IOMMU_NO_PASID)$/\tif (!hyp_pgt_pool_get(pool, false))\n\t\treturn -ENOMEM;\n&/
 unbind: what the space took is back in the pool|/^static int sample_bind/,/^}/s/^\treturn 0;/\thyp_pgt_pool_get(pool, false);\n&/
-detach: the endpoint is blocked|/^static int sample_detach/,/^}/{/WRITE_ONCE/d}
+detach: the endpoint is blocked|/^static int sample_detach/,/^}/s/WRITE_ONCE(\(.*\), .*);/(void)\1;/
 detach: it drops what is cached of the entry|/^static int sample_detach/,/^}/s/sample_wait(unit, sample_issue(unit))/sample_wait(unit, 0)/
 detach: it waits until that is done|/^static int sample_detach/,/^}/s/return sample_wait(unit, sample_issue(unit))/return !sample_issue(unit)/
 detach: what cannot be attached is -EIO|/^static int sample_detach/,/^}/s/return -EIO/return 0/
@@ -31,7 +31,7 @@ invalidate: it sends commands for the range|s/^\t\*ticket = sample_issue(unit);/
 invalidate: where there is nothing to do it sends nothing|s/if (hyp_pgt_gather_empty(gather))/if (0)/
 invalidate: where there is nothing to do the ticket is good at once|s/^\t\*ticket = 0;/\t*ticket = 1;/
 invalidate: each has a ticket of its own|s/ticket = ++sample->issued;/sample->issued = 1; ticket = 1;/
-wait: what the unit has not done is -EIO|s/return done ? 0 : -EIO;/return 0;/
+wait: what the unit has not done is -EIO|s/return done ? 0 : -EIO;/return done ? 0 : 0;/
 wait: what was sent is done|/^\tsample->complete = sample->issued;/d
 fault: without a record it returns -ENOENT|/^static int sample_fault/,/^}/s/return -ENOENT/return 0/
 stop: every endpoint is blocked|/^static void sample_stop/,/^}/s/NR_ENDPOINTS/4/

@@ -205,8 +205,7 @@ void kunit_kfree(struct kunit *test, const void *ptr)
 /* ---- what each case has run, for coverage.py ---- */
 
 #ifdef KUNIT_USER_COVERAGE
-void __gcov_reset(void);
-void __gcov_dump(void);
+#include <gcov.h>
 
 static void coverage_begin(void)
 {
