@@ -7,10 +7,10 @@
 CASES has a directory <suite>.<case> for each case, with what gcov counted during it; below OBJECTS
 are the .gcno files. Three things come out:
 
-- Lines and branches that were run, per file, per directory and in total. A template that is inlined
-  into each page-table format (pgtable/walk.h) is in the objects many times: a line, or an outcome of a
-  branch, counts once, as run if it was run in any of them; in addition the formats are listed one by
-  one, with the share of the template's lines that was run for each.
+- Lines and branches that were run, per file, per directory and in total. The template of the page-table
+  formats (pgtable/walk.h) is inlined into each: a line of it counts once, as run if it was run for any
+  format, and once more in the figures of each file of formats; an outcome of a branch counts for
+  each format.
 - REPORT: every place in the code that makes an error, and the cases that reach it.
 - Whether that is enough: the last line is "N passed, N failed".
 
@@ -27,7 +27,6 @@ often than the lines behind it that assign the same variable, or that return som
 import collections
 import concurrent.futures
 import glob
-import gzip
 import json
 import os
 import re
@@ -53,28 +52,31 @@ class Counts:
 
     def __init__(self):
         self.lines = collections.defaultdict(collections.Counter)
-        # (file, line) -> (object, function) -> counts of the branches' outcomes
+        # (file, line) -> object -> counts of the branches' outcomes
         self.branches = collections.defaultdict(dict)
-        # (file, function) -> {line: count}; of templates only
+        # (file, object) -> {line: count}; of templates only
         self.instances = collections.defaultdict(collections.Counter)
 
     def add(self, file, obj, line):
         """A line as gcov tells it."""
-        number, function = line["line_number"], line.get("function_name", "")
+        number = line["line_number"]
         self.lines[file][number] += line["count"]
         if file in TEMPLATES:
-            self.instances[file, function][number] += line["count"]
-        found = [b["count"] for b in line["branches"]]
-        self.add_branches((file, number), (obj, function), found)
+            self.instances[file, obj][number] += line["count"]
+        self.add_branches((file, number), obj, [b["count"] for b in line["branches"]])
 
     def add_branches(self, place, instance, found):
         """Outcomes of the branches of a line."""
         old = self.branches[place].get(instance, [])
         if len(old) != len(found):
-            # One object can have a line twice in a function: keep the longer list.
+            # Of a function that is in the object several times: the longer list.
             self.branches[place][instance] = max(old, found, key=len)
         else:
             self.branches[place][instance] = [a + b for a, b in zip(old, found)]
+
+    def ran(self):
+        """Was anything run?"""
+        return any(any(lines.values()) for lines in self.lines.values())
 
     def merge(self, other):
         """Add what another case has run."""
@@ -89,39 +91,65 @@ class Counts:
                 self.add_branches(place, instance, found)
 
     def outcomes(self, file, number):
-        """Was each outcome of the line's branches seen, in any instance?"""
+        """Was each outcome of the line's branches seen, in any object; of a template: in each?"""
         instances = self.branches.get((file, number), {}).values()
+        if file in TEMPLATES:
+            return [count > 0 for instance in instances for count in instance]
         longest = max((len(i) for i in instances), default=0)
         same = [i for i in instances if len(i) == longest]
         return [any(column) for column in zip(*same)]
 
 
-def read_case(directory, objects, root):
-    """What gcov has to say about one case."""
-    counts = Counts()
-    prefix = os.path.join(directory, objects.lstrip("/"))
-    found = []
-    for part in DIRS:
-        found += glob.glob(f"{prefix}/{part}/**/*.gcda", recursive=True)
-    for gcda in found:
-        gcno = os.path.join(objects, os.path.relpath(gcda, prefix))[:-4] + "gcno"
-        link = gcda[:-4] + "gcno"
-        if not os.path.lexists(link):
-            os.symlink(gcno, link)
-    if not found:
-        return counts
+def read_objects(paths, root):
+    """What gcov has to say about these .gcda files.  Return: path -> Counts."""
+    found = collections.defaultdict(Counts)
     with tempfile.TemporaryDirectory() as tmp:
         out = subprocess.run(["gcov", "--branch-probabilities", "--json-format", "--stdout",
-                              *sorted(found)], cwd=tmp, check=True, capture_output=True).stdout
+                              *paths], cwd=tmp, check=True, capture_output=True).stdout
     for text in out.splitlines():
-        data = json.loads(gzip.decompress(text) if text[:2] == b"\x1f\x8b" else text)
+        data = json.loads(text)
+        obj = os.path.join(tmp, data["data_file"])
         for file in data["files"]:
             name = os.path.relpath(os.path.join(data["current_working_directory"], file["file"]),
                                    root)
             if name.startswith(tuple(d + "/" for d in DIRS)):
                 for line in file["lines"]:
-                    counts.add(name, data["data_file"].removeprefix(directory), line)
-    return counts
+                    found[obj].add(name, os.path.basename(obj), line)
+    return dict(found)
+
+
+def read_cases(directory, objects, root):
+    """Return: case -> its Counts, and those of all.  Most objects have the same in many cases."""
+    same, cases = {}, {}
+    for name in sorted(n for n in os.listdir(directory) if "." in n):
+        prefix = os.path.join(directory, name, objects.lstrip("/"))
+        cases[name] = []
+        for part in DIRS if os.path.isdir(prefix) else ():
+            for gcda in glob.glob(f"{prefix}/{part}/**/*.gcda", recursive=True):
+                base = os.path.relpath(gcda, prefix)[:-len("gcda")]
+                with open(gcda, "rb") as file:
+                    key = base, file.read()
+                if key not in same:
+                    same[key] = gcda
+                    if not os.path.lexists(gcda[:-len("gcda")] + "gcno"):
+                        os.symlink(os.path.join(objects, base + "gcno"),
+                                   gcda[:-len("gcda")] + "gcno")
+                cases[name].append(same[key])
+    paths = sorted(same.values())
+    batches = [paths[i:i + 50] for i in range(0, len(paths), 50)]
+    counts, total = {}, Counts()
+    with concurrent.futures.ProcessPoolExecutor() as pool:
+        for nr, found in enumerate(pool.map(read_objects, batches, [root] * len(batches)), 1):
+            counts.update(found)
+            print(f"{min(50 * nr, len(paths))} of {len(paths)} objects read", file=sys.stderr)
+    for found in counts.values():
+        total.merge(found)
+    for name, parts in cases.items():
+        cases[name] = Counts()
+        for path in parts:
+            if counts[path].ran():
+                cases[name].merge(counts[path])
+    return cases, total
 
 
 class Source:
@@ -195,7 +223,9 @@ def reached(counts, error):
     if behind is not None:
         return count > sum(counts.lines[file].get(n, 0) for n in behind)
     if ternary and count:
-        return all(counts.outcomes(file, number))
+        seen = counts.outcomes(file, number)
+        # Of a template: for one format, to which two outcomes in a row belong.
+        return any(map(all, zip(seen[::2], seen[1::2]))) if file in TEMPLATES else all(seen)
     return count > 0
 
 
@@ -246,28 +276,20 @@ def show(name, row):
 def main():
     """Read all cases, print, judge."""
     root, directory, objects, report = (os.path.abspath(a) for a in sys.argv[1:])
-    names = sorted(n for n in os.listdir(directory) if "." in n)
-    source = Source(root)
-    cases, total, checks = {}, Counts(), []
-    with concurrent.futures.ProcessPoolExecutor() as pool:
-        found = pool.map(read_case, [os.path.join(directory, n) for n in names],
-                         [objects] * len(names), [root] * len(names))
-        for nr, (name, counts) in enumerate(zip(names, found), 1):
-            cases[name] = counts
-            total.merge(counts)
-            if sys.stderr.isatty() or nr % 50 == 0 or nr == len(names):
-                print(f"{nr} of {len(names)} cases read", file=sys.stderr)
+    source, checks = Source(root), []
+    cases, total = read_cases(directory, objects, root)
 
     files = sums(total, source)
     print(f"{'file':<34}{'lines':>6}{'run':>6}{'':>8}{'outcomes':>9}{'seen':>6}")
     for file, row in files.items():
         show(file, row)
         checks.append((f"{file}: lines", share(row[1], row[0]), LEAST_OF_FILE))
-    for (file, function), lines in sorted(total.instances.items()):
+    for (file, obj), lines in sorted(total.instances.items()):
+        name = f"{file} in {obj.removesuffix('.gcda')}"
         numbers = [n for n in lines if (file, n) not in source.excluded]
-        done = share(sum(1 for n in numbers if lines[n]), len(numbers))
-        print(f"    {file} in {function}: {len(numbers)} lines, {done:.1f}%")
-        checks.append((f"{file} in {function}: lines", done, LEAST_OF_FORMAT))
+        row = [len(numbers), sum(1 for n in numbers if lines[n])]
+        show(name, row + [0, 0])
+        checks.append((f"{name}: lines", share(row[1], row[0]), LEAST_OF_FORMAT))
     for part in (*(d + "/" for d in DIRS), ""):
         row = [sum(r[i] for f, r in files.items() if f.startswith(part)) for i in range(4)]
         show(part + " (all)" if part else "total", row)
