@@ -23,6 +23,8 @@ static void calls_nop_write(void *priv, u32 offset, u64 val, unsigned int width)
 /* The first suite to run finds no unit, and gets a new machine. */
 static int __maybe_unused calls_begin(void)
 {
+	/* A suite before this one may have finalised. */
+	sim_trust_again();
 	return call(HYP_IOMMU_UNIT_INFO, 0, HYP_IOMMU_UNIT_KIND).status ? sim_reset(NULL) : 0;
 }
 
