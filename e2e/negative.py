@@ -53,26 +53,13 @@ def no_invalidation_after_unmap(*scenarios):
          "\tu32 left = 0;\n"),),
         scenarios,
         frozenset({"unmapped-write-blocked", "unmapped-reported", "unmapped-read-reported",
-                   "unmapped-read-blocked", "unmapped-and-mapped", "synced-write-blocked"}))
-
-
-def unpinned_before_the_sync():
-    """A page that a device may still reach can be given away."""
-    return Control("unpinned-before-the-sync", (
-        ("core/map.c",
-         "\tdeferred->pages += *done / HYP_IOMMU_PAGE_SIZE;\n",
-         "\tfor (; deferred->gather.nr; deferred->gather.nr--)\n"
-         "\t\thyp_iommu_unpin(deferred->gather.run[deferred->gather.nr - 1].oa,\n"
-         "\t\t\t\tdeferred->gather.run[deferred->gather.nr - 1].size);\n"
-         "\tdeferred->pages += *done / HYP_IOMMU_PAGE_SIZE;\n"),),
-        ("isolation",),
-        frozenset({"deferred-donate-refused", "deferred-bounded"}))
+                   "unmapped-read-blocked", "unmapped-and-mapped"}))
 
 
 def no_pin_check(path, old, new):
     """A page that is mapped can be given away."""
     return Control("no-pin-check", ((path, old, new),), ("isolation",),
-                   frozenset({"donate-mapped-refused", "deferred-donate-refused"}))
+                   frozenset({"donate-mapped-refused"}))
 
 
 # What the tests say of a detached endpoint whose entry is still in a cache, or never was removed.
@@ -119,7 +106,6 @@ SMALL_POOL = (PATCH, """\
 
 CONTROLS_ARM64 = [
     no_invalidation_after_unmap("isolation"),
-    unpinned_before_the_sync(),
     Control("no-CFGI-after-detach", (
         ("backends/smmuv3/smmuv3.c",
          "\tif (sync->range)\n"
@@ -161,7 +147,6 @@ CONTROLS_ARM64 = [
 
 CONTROLS_X86 = [
     no_invalidation_after_unmap("isolation", "isolation-scalable", "isolation-first-stage"),
-    unpinned_before_the_sync(),
     Control("no-context-invalidation-after-detach", (
         ("backends/vtd/vtd.c",
          "\tif (sid >= 0) {\n",

@@ -117,8 +117,15 @@ KNOWN = blocked("0000:00:03.0")
 def isolation(on, config):
     """One attack after the other."""
     return on.scenario(config, "isolation", "a hostile host and a hostile device, attack by attack",
-                       ("isolation", "deferred"), (EDU, HIDDEN_EDU), "hugepages=40",
-                       expect=(HIDDEN, KNOWN), must=(HIDDEN,), groups=("attacks",))
+                       ("isolation",), (EDU, HIDDEN_EDU), "hugepages=40", expect=(HIDDEN, KNOWN),
+                       must=(HIDDEN,), groups=("attacks",))
+
+
+def deferred(on, config):
+    """A host that never syncs."""
+    return on.scenario(config, "deferred", "deferred unmaps, and lists of what is not the host's",
+                       ("deferred",), (HIDDEN_EDU,), "hugepages=40", expect=(HIDDEN,),
+                       groups=("attacks",))
 
 
 def arguments(on, config):
@@ -248,7 +255,7 @@ SCENARIOS_ARM64 = [
     PKVM.scenario(STAGE2, "vfio-closed", "the same through VFIO", ("vfiodma:closed", "status"),
                   (EDU,), expect=(KNOWN, r"is not the host's to give"), must=(KNOWN,),
                   groups=("hole",)),
-    isolation(PKVM, STAGE2), isolation(PKVM, STAGE1),
+    isolation(PKVM, STAGE2), isolation(PKVM, STAGE1), deferred(PKVM, STAGE2),
     arguments(PKVM, STAGE2),
     random(PKVM, STAGE2, 100000, "status"), random(PKVM, STAGE1, 30000),
     blocked_by_default(PKVM, STAGE2),
@@ -405,6 +412,7 @@ SCENARIOS_X86 = [
     real_io(INLINE_X86, *X86_IO[0], full=True),
     *(isolation(INLINE_X86, c) for c in (STAGE2, SCALABLE, FIRST_STAGE, CACHING)),
     STEAL_OPEN,
+    deferred(INLINE_X86, STAGE2), deferred(INLINE_X86, FIRST_STAGE),
     stolen(INLINE_X86, STAGE2), stolen(INLINE_X86, FIRST_STAGE), stolen(INLINE_X86, SIMPLE),
     arguments(INLINE_X86, STAGE2), arguments(INLINE_X86, FIRST_STAGE),
     random(INLINE_X86, STAGE2, 60000, "status"), random(INLINE_X86, SCALABLE, 20000),
@@ -461,7 +469,7 @@ SCENARIOS_SVM = [
     *(svm(isolation(SVM, c)) for c in (STAGE2, FIRST_STAGE)),
     *(vault(STAGE2, n) for n in (1, 2, 4)),
     svm(arguments(SVM, STAGE2)), svm(random(SVM, STAGE2, 100000, "status")),
-    svm(blocked_by_default(SVM, STAGE2)), svm(stolen(SVM, STAGE2)),
+    svm(deferred(SVM, STAGE2)), svm(blocked_by_default(SVM, STAGE2)), svm(stolen(SVM, STAGE2)),
     *(svm(real_io(SVM, *row)) for row in ((STAGE2, 1, 1), (SCALABLE, 2, 5), (STAGE2, 4, 1))),
     *(load(n) for n in (1, 2, 4)),
     svm(figures(SVM, STAGE2)),
