@@ -53,7 +53,7 @@ static bool fault_access(u32 sid, u64 ia); /* does it get through? */
 static u64 fault_bypass(u32 word);	/* in a device table: lets everything through */
 static enum hyp_iommu_stage fault_stage(const struct kunit *test);
 
-enum { READ = 1, POSITION = 2, ACKED = 4 };
+enum { ACCESS_READ = 1, ACCESS_POSITION = 2, ACCESS_ACKED = 4 };
 
 static struct {
 	const struct fault *fault;
@@ -101,7 +101,7 @@ static bool count_access(u32 offset, u8 kind)
 
 static u64 faulty_read(void *priv, u32 offset, unsigned int width)
 {
-	bool now = count_access(offset, READ | (fault_is_position(offset) ? POSITION : 0));
+	bool now = count_access(offset, ACCESS_READ | (fault_is_position(offset) ? ACCESS_POSITION : 0));
 	u64 ones = width == 8 ? ~0ULL : ~0U;
 	u64 val = fault_model_ops()->read(priv, offset, width);
 
@@ -114,7 +114,7 @@ static u64 faulty_read(void *priv, u32 offset, unsigned int width)
 
 static void faulty_write(void *priv, u32 offset, u64 val, unsigned int width)
 {
-	bool now = count_access(offset, fault_is_acked(offset) ? ACKED : 0);
+	bool now = count_access(offset, fault_is_acked(offset) ? ACCESS_ACKED : 0);
 
 	/* Of two writes the second one is not done before the first. */
 	if (life.held.width && life.held.offset == offset)
@@ -399,13 +399,13 @@ static bool concerns(const struct fault *fault, u8 access)
 {
 	switch (fault->kind) {
 	case ONCE_ONES:
-		return access & READ;
+		return access & ACCESS_READ;
 	case ONCE_ZERO:
 	case ONCE_INVERTED:
-		return access & POSITION;
+		return access & ACCESS_POSITION;
 	case LATE_ACK:
 	case TOO_LATE_ACK:
-		return access & ACKED;
+		return access & ACCESS_ACKED;
 	default:
 		return true;
 	}
