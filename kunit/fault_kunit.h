@@ -101,7 +101,8 @@ static bool count_access(u32 offset, u8 kind)
 
 static u64 faulty_read(void *priv, u32 offset, unsigned int width)
 {
-	bool now = count_access(offset, ACCESS_READ | (fault_is_position(offset) ? ACCESS_POSITION : 0));
+	u8 kind = ACCESS_READ | (fault_is_position(offset) ? ACCESS_POSITION : 0);
+	bool now = count_access(offset, kind);
 	u64 ones = width == 8 ? ~0ULL : ~0U;
 	u64 val = fault_model_ops()->read(priv, offset, width);
 
