@@ -6,7 +6,7 @@
  */
 #include <kunit/test.h>
 
-#include "kunit/core_host.h"
+#include "kunit/core_kunit.h"
 
 #define MIB	BIT_ULL(20)
 #define DEFER	HYP_IOMMU_UNMAP_DEFER
@@ -14,7 +14,6 @@
 
 #define MAX_RUNS	(HYP_IOMMU_DEFERRED_TABLES * RUNS_PER_TABLE)
 
-static int unit_a, unit_b, unit_silent;
 /* Of the host, MAX_RUNS + 1 pages, for cases that give back what they pin. */
 static u64 memory;
 
@@ -31,21 +30,21 @@ static s64 sync(u64 domain)
 /* A domain that unit A uses. */
 static u64 used_domain(struct kunit *test, u64 tables)
 {
-	u64 d = calls_domain(test, unit_a, tables);
+	u64 d = core_domain(test, UNIT_A, tables);
 
-	KUNIT_ASSERT_EQ(test, attach(d, unit_a, 1), 0);
+	KUNIT_ASSERT_EQ(test, attach(d, UNIT_A, 1), 0);
 	return d;
 }
 
 static void end_domain(struct kunit *test, u64 d)
 {
-	KUNIT_EXPECT_EQ(test, detach(d, unit_a, 1), 0);
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_A, 1), 0);
 	free_domain(test, d);
 }
 
 static void pins_are_kept_until_the_sync(struct kunit *test)
 {
-	const struct fake_unit *unit = &fake_units[unit_a];
+	const struct fake_unit *unit = &fake_units[UNIT_A];
 	u64 d = used_domain(test, 8), pa = sim_alloc(SIM_HOST, 4, 0);
 	u32 told = unit->calls[FAKE_INVALIDATE], waits = unit->calls[FAKE_WAIT];
 	struct hyp_iommu_ret ret;
@@ -142,10 +141,10 @@ static void what_is_deferred_is_bounded(struct kunit *test)
 	defer_scattered(test, d, MAX_RUNS + 1, MAX_RUNS, -ENOSPC);
 	for (i = 0; i <= MAX_RUNS; i++)
 		KUNIT_ASSERT_EQ(test, sim_pins(memory + i * PAGE), 1);
-	waits = fake_units[unit_a].calls[FAKE_WAIT];
+	waits = fake_units[UNIT_A].calls[FAKE_WAIT];
 	KUNIT_EXPECT_EQ(test, sync(d), 0);
-	KUNIT_EXPECT_EQ(test, fake_units[unit_a].calls[FAKE_WAIT], waits + 1);
-	KUNIT_EXPECT_EQ(test, sim_total_pins(), 1 + stat(HYP_IOMMU_STAT_STUCK));
+	KUNIT_EXPECT_EQ(test, fake_units[UNIT_A].calls[FAKE_WAIT], waits + 1);
+	KUNIT_EXPECT_EQ(test, pins(), 1);
 	KUNIT_EXPECT_EQ(test, defer(d, MAX_RUNS * PAGE, PAGE).status, 0);
 	KUNIT_EXPECT_EQ(test, sync(d), 0);
 	end_domain(test, d);
@@ -184,7 +183,7 @@ static void a_full_table_ends_a_call(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ret.status, 0);
 	KUNIT_EXPECT_EQ(test, ret.done, 10 * PAGE);
 	KUNIT_EXPECT_EQ(test, sync(d), 0);
-	KUNIT_EXPECT_EQ(test, sim_total_pins(), stat(HYP_IOMMU_STAT_STUCK));
+	KUNIT_EXPECT_EQ(test, pins(), 0);
 	end_domain(test, d);
 }
 
@@ -228,7 +227,7 @@ static void strict_and_deferred_do_not_mix(struct kunit *test)
 /* Where there is a table for the runs, a strict unmap of many waits once. */
 static void scattered_pages_are_unmapped_at_once(struct kunit *test)
 {
-	u32 nr = RUNS_PER_TABLE + 10, waits = fake_units[unit_a].calls[FAKE_WAIT], i;
+	u32 nr = RUNS_PER_TABLE + 10, waits = fake_units[UNIT_A].calls[FAKE_WAIT], i;
 	struct hyp_iommu_ret ret;
 	u64 d = used_domain(test, 3);
 
@@ -238,8 +237,8 @@ static void scattered_pages_are_unmapped_at_once(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, ret.status, 0);
 		KUNIT_EXPECT_EQ(test, ret.done, RUNS_PER_TABLE * PAGE);
 		KUNIT_EXPECT_EQ(test, unmap(d, ret.done, nr * PAGE - ret.done), 0);
-		KUNIT_EXPECT_EQ(test, fake_units[unit_a].calls[FAKE_WAIT], waits + 2);
-		KUNIT_EXPECT_EQ(test, sim_total_pins(), stat(HYP_IOMMU_STAT_STUCK));
+		KUNIT_EXPECT_EQ(test, fake_units[UNIT_A].calls[FAKE_WAIT], waits + 2);
+		KUNIT_EXPECT_EQ(test, pins(), 0);
 		waits += 2;
 		map_scattered(test, d, nr);
 	}
@@ -252,7 +251,7 @@ static void scattered_pages_are_unmapped_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ret.status, 0);
 	KUNIT_EXPECT_EQ(test, ret.done, HYP_IOMMU_MAX_RUNS * PAGE);
 	end_domain(test, d);
-	KUNIT_EXPECT_EQ(test, sim_total_pins(), stat(HYP_IOMMU_STAT_STUCK));
+	KUNIT_EXPECT_EQ(test, pins(), 0);
 }
 
 /* The host never syncs: it detaches, and frees the domain. */
@@ -265,10 +264,10 @@ static void a_freed_domain_unpins_what_was_deferred(struct kunit *test)
 	for (i = 0; i < nr; i++)
 		KUNIT_ASSERT_EQ(test, defer(d, i * PAGE, PAGE).status, 0);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_DOMAIN_FREE, d).status, -EBUSY);
-	KUNIT_EXPECT_EQ(test, detach(d, unit_a, 1), 0);
-	KUNIT_EXPECT_EQ(test, sim_total_pins(), nr + 1 + stat(HYP_IOMMU_STAT_STUCK));
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_A, 1), 0);
+	KUNIT_EXPECT_EQ(test, pins(), nr + 1);
 	free_domain(test, d);
-	KUNIT_EXPECT_EQ(test, sim_total_pins(), stat(HYP_IOMMU_STAT_STUCK));
+	KUNIT_EXPECT_EQ(test, pins(), 0);
 	KUNIT_EXPECT_EQ(test, sync(d), -EBADF);
 	while (!call(HYP_IOMMU_POOL_RECLAIM, HYP_IOMMU_NO_DOMAIN).status)
 		;
@@ -298,21 +297,22 @@ static void run_tables_are_zeroed(struct kunit *test)
 static void a_silent_unit_keeps_what_was_deferred(struct kunit *test)
 {
 	u64 stuck = stat(HYP_IOMMU_STAT_STUCK), pa = sim_alloc(SIM_HOST, 4, 0);
-	u64 d = calls_domain(test, unit_silent, 8);
+	u32 unit = core_broken_unit(test);
+	u64 d = core_domain(test, unit, 8);
 
-	KUNIT_ASSERT_EQ(test, attach(d, unit_silent, 1), 0);
+	KUNIT_ASSERT_EQ(test, attach(d, unit, 1), 0);
 	KUNIT_ASSERT_EQ(test, map(d, 0, pa, 4 * PAGE), 0);
 	KUNIT_ASSERT_EQ(test, defer(d, 0, 2 * PAGE).status, 0);
-	fake_units[unit_silent].fail[FAKE_WAIT] = -EIO;
+	fake_units[unit].fail[FAKE_WAIT] = -EIO;
 	KUNIT_EXPECT_EQ(test, sync(d), -EIO);
 	/* Of what is mapped, and of what was deferred. */
 	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_STUCK), stuck + 4);
 	KUNIT_EXPECT_EQ(test, sim_pins(pa), 1);
 	KUNIT_EXPECT_EQ(test, sim_host_donate(pa, 1, SIM_GUEST), -EBUSY);
-	KUNIT_EXPECT_EQ(test, fake_units[unit_silent].calls[FAKE_STOP], 1);
+	KUNIT_EXPECT_EQ(test, fake_units[unit].calls[FAKE_STOP], 1);
 	KUNIT_EXPECT_EQ(test, sync(d), -EBADF);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_DOMAIN_FREE, d).status, -EIO);
-	fake_units[unit_silent].issued = fake_units[unit_silent].completed;
+	fake_units[unit].issued = fake_units[unit].completed;
 }
 
 /* ---- what happens while another CPU waits ---- */
@@ -337,7 +337,7 @@ static void nothing_is_unpinned_before_the_wait(struct kunit *test)
 	u64 d = used_domain(test, 8), pa = sim_alloc(SIM_HOST, 32, 0);
 	struct order order = { 0 };
 
-	KUNIT_ASSERT_EQ(test, attach(d, unit_b, 1), 0);
+	KUNIT_ASSERT_EQ(test, attach(d, UNIT_B, 1), 0);
 	KUNIT_ASSERT_EQ(test, map(d, 0, pa, 32 * PAGE), 0);
 	sim_set_trace(check_order, &order);
 	KUNIT_EXPECT_EQ(test, defer(d, 0, 16 * PAGE).status, 0);
@@ -348,7 +348,7 @@ static void nothing_is_unpinned_before_the_wait(struct kunit *test)
 	sim_set_trace(NULL, NULL);
 	KUNIT_EXPECT_EQ(test, order.unpins, 2);
 	KUNIT_EXPECT_EQ(test, order.bad, 0);
-	KUNIT_EXPECT_EQ(test, detach(d, unit_b, 1), 0);
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_B, 1), 0);
 	end_domain(test, d);
 }
 
@@ -364,7 +364,7 @@ static void other_goes_on(void)
 	struct kunit *test = other.test;
 	u64 d = other.domain, pa = other.pa;
 
-	fake_units[unit_a].on_wait = NULL;
+	fake_units[UNIT_A].on_wait = NULL;
 	other.runs++;
 	KUNIT_EXPECT_EQ(test, sim_locks_held(), 0);
 	/* The page of the first CPU is still pinned, and its table not to be had. */
@@ -390,10 +390,10 @@ static void cpus_do_not_wait_for_others(struct kunit *test)
 	other.domain = d;
 	other.pa = pa;
 	other.runs = 0;
-	fake_units[unit_a].on_wait = other_goes_on;
+	fake_units[UNIT_A].on_wait = other_goes_on;
 	KUNIT_EXPECT_EQ(test, unmap(d, 2 * MIB, 2 * MIB), 0);
 	KUNIT_EXPECT_EQ(test, other.runs, 1);
-	KUNIT_EXPECT_EQ(test, sim_total_pins(), stat(HYP_IOMMU_STAT_STUCK));
+	KUNIT_EXPECT_EQ(test, pins(), 0);
 	/* Of each CPU a table keeps account of runs, and two are in use. */
 	KUNIT_EXPECT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_SPARE), spare - 4);
 	end_domain(test, d);
@@ -404,9 +404,9 @@ static void other_frees(void)
 	struct kunit *test = other.test;
 	int i;
 
-	fake_units[unit_a].on_wait = NULL;
+	fake_units[UNIT_A].on_wait = NULL;
 	other.runs++;
-	KUNIT_EXPECT_EQ(test, detach(other.domain, unit_a, 1), 0);
+	KUNIT_EXPECT_EQ(test, detach(other.domain, UNIT_A, 1), 0);
 	/* It has to wait, or the domain would be another's when the first CPU goes on. */
 	for (i = 0; i < 100; i++)
 		KUNIT_ASSERT_EQ(test, call(HYP_IOMMU_DOMAIN_FREE, other.domain).status, -EAGAIN);
@@ -427,10 +427,10 @@ static void a_domain_is_not_freed_while_a_cpu_uses_it(struct kunit *test)
 		other.runs = 0;
 		if (i)
 			KUNIT_EXPECT_EQ(test, defer(d, 2 * MIB, 2 * MIB).status, 0);
-		fake_units[unit_a].on_wait = other_frees;
+		fake_units[UNIT_A].on_wait = other_frees;
 		KUNIT_EXPECT_EQ(test, i ? sync(d) : unmap(d, 2 * MIB, 2 * MIB), 0);
 		KUNIT_EXPECT_EQ(test, other.runs, 1);
-		KUNIT_EXPECT_EQ(test, sim_total_pins(), stat(HYP_IOMMU_STAT_STUCK));
+		KUNIT_EXPECT_EQ(test, pins(), 0);
 		free_domain(test, d);
 	}
 }
@@ -527,18 +527,17 @@ static void random_calls_agree_with_a_model(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_DEFERRED), deferred);
 	}
 	end_domain(test, d);
-	KUNIT_EXPECT_EQ(test, sim_total_pins(), stat(HYP_IOMMU_STAT_STUCK));
+	KUNIT_EXPECT_EQ(test, pins(), 0);
 }
 
 static int deferred_suite_init(struct kunit_suite *suite)
 {
-	if (calls_begin())
-		return -ENOMEM;
-	unit_a = calls_add_unit(false);
-	unit_b = calls_add_unit(false);
-	unit_silent = calls_add_unit(false);
+	int ret = core_suite_init(suite);
+
+	if (ret)
+		return ret;
 	memory = sim_alloc(SIM_HOST, MAX_RUNS + 1, 0);
-	return !memory || unit_a < 0 || unit_b < 0 || unit_silent < 0 ? -EINVAL : 0;
+	return memory ? 0 : -ENOMEM;
 }
 
 static struct kunit_case deferred_cases[] = {
@@ -565,8 +564,8 @@ static struct kunit_case deferred_cases[] = {
 static struct kunit_suite deferred_suite = {
 	.name = "hyp_core_deferred",
 	.suite_init = deferred_suite_init,
-	.init = calls_init,
-	.exit = calls_exit,
+	.init = core_init,
+	.exit = core_exit,
 	.test_cases = deferred_cases,
 };
 

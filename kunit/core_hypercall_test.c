@@ -24,13 +24,13 @@ static void statistics(struct kunit *test)
 	u64 pinned = stat(HYP_IOMMU_STAT_PINNED), domains = stat(HYP_IOMMU_STAT_DOMAINS);
 	u64 calls = call(HYP_IOMMU_STAT, HYP_IOMMU_STAT_CALLS, HYP_IOMMU_VERSION).done;
 	u64 errors = call(HYP_IOMMU_STAT, HYP_IOMMU_STAT_ERRORS, HYP_IOMMU_FAULT_READ).done;
-	u64 pa = sim_alloc(SIM_HOST, 3, 0), live = 0, d;
+	u64 pa = sim_alloc(SIM_HOST, 3, 0), units = 0, d;
 	u32 i;
 
 	for (i = 0; !call(HYP_IOMMU_UNIT_INFO, i, 0).status; i++)
-		live += call(HYP_IOMMU_UNIT_INFO, i, HYP_IOMMU_UNIT_STATE).done ==
-			HYP_IOMMU_UNIT_LIVE;
-	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_UNITS), live);
+		units += call(HYP_IOMMU_UNIT_INFO, i, HYP_IOMMU_UNIT_STATE).done !=
+			 HYP_IOMMU_UNIT_NONE;
+	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_UNITS), units);
 	for (i = 0; i < HYP_IOMMU_NR_STATS; i++)
 		KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_STAT, i).status, 0);
 

@@ -31,8 +31,9 @@ static s64 add_unit(u32 nr)
 
 u32 core_broken_unit(struct kunit *test)
 {
-	u32 nr = UNIT_BROKEN + core_broken_units++;
+	u32 nr = core_next_unit();
 
+	core_broken_units++;
 	KUNIT_ASSERT_LT(test, nr, HYP_IOMMU_MAX_UNITS);
 	KUNIT_ASSERT_EQ(test, add_unit(nr), 0);
 	KUNIT_ASSERT_EQ(test, call(HYP_IOMMU_UNIT_INFO, nr, HYP_IOMMU_UNIT_STATE).done,
@@ -61,6 +62,15 @@ void core_donate(struct kunit *test, u64 domain, u64 nr)
 
 	KUNIT_ASSERT_EQ(test, ret.status, 0);
 	KUNIT_ASSERT_EQ(test, ret.done, nr);
+}
+
+u64 core_domain(struct kunit *test, u32 unit, u64 tables)
+{
+	u64 d = core_alloc_domain_of(test, unit);
+
+	if (tables)
+		core_donate(test, d, tables);
+	return d;
 }
 
 void core_reclaim_all(struct kunit *test)

@@ -33,6 +33,12 @@ extern u32 core_first_unit;	/* a suite before these may have added some */
 
 extern u32 core_broken_units;	/* used up so far */
 
+/* The number of the unit that is added next. */
+static __maybe_unused u32 core_next_unit(void)
+{
+	return UNIT_BROKEN + core_broken_units;
+}
+
 /* The host is trusted, for units are added; or it is hostile already. */
 int core_suite_init(struct kunit_suite *suite);
 int core_hostile_suite_init(struct kunit_suite *suite);
@@ -48,6 +54,9 @@ u32 core_broken_unit(struct kunit *test);
 u64 core_alloc_domain_of(struct kunit *test, u32 unit);
 void core_donate(struct kunit *test, u64 domain, u64 nr);
 
+/* A domain with @tables pages in its pool. */
+u64 core_domain(struct kunit *test, u32 unit, u64 tables);
+
 /* Take all spare pages back, as the host does when it is done. */
 void core_reclaim_all(struct kunit *test);
 
@@ -57,6 +66,12 @@ u64 core_random(u64 *state, u64 below);
 static __maybe_unused u64 stat(enum hyp_iommu_stat what)
 {
 	return call(HYP_IOMMU_STAT, what, 0).done;
+}
+
+/* Without those that units which were lost keep. */
+static __maybe_unused u64 pins(void)
+{
+	return sim_total_pins() - stat(HYP_IOMMU_STAT_STUCK);
 }
 
 static __maybe_unused u64 domain_info(u64 domain, enum hyp_iommu_domain_info what)

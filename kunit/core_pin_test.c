@@ -37,7 +37,7 @@ static void only_the_hosts_memory_is_mapped(struct kunit *test)
 	/* Each page of a range counts, not the first alone. */
 	sim_set_owner(pa + 2 * PAGE, 1, SIM_GUEST);
 	KUNIT_EXPECT_EQ(test, map(d, 0, pa, 3 * PAGE), -EPERM);
-	KUNIT_EXPECT_EQ(test, sim_total_pins(), 0);
+	KUNIT_EXPECT_EQ(test, pins(), 0);
 	/* What a guest shares can be mapped, and not be taken back meanwhile. */
 	KUNIT_ASSERT_EQ(test, sim_guest_share(guest, 1), 0);
 	KUNIT_EXPECT_EQ(test, map(d, 0, guest, PAGE), 0);
@@ -60,7 +60,7 @@ static void windows_are_mapped_whole_and_as_mmio(struct kunit *test)
 			-EPERM);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_MAP, d, PAGE, WINDOW - PAGE, 2 * PAGE, prot).status,
 			-EPERM);
-	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_PINNED), 0);
+	KUNIT_EXPECT_EQ(test, pins(), 0);
 	KUNIT_EXPECT_EQ(test, unmap(d, 0, PAGE), 0);
 	free_domain(test, d);
 }
@@ -72,7 +72,7 @@ static void pins_run_out(struct kunit *test)
 	core_donate(test, d, 8);
 	sim_fail_nth(SIM_PIN, 1, -EBUSY);
 	KUNIT_EXPECT_EQ(test, map(d, 0, pa, 3 * PAGE), -EBUSY);
-	KUNIT_EXPECT_EQ(test, sim_total_pins(), 0);
+	KUNIT_EXPECT_EQ(test, pins(), 0);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_IOVA_TO_PHYS, d, 0).status, -ENOENT);
 	free_domain(test, d);
 }

@@ -5,19 +5,12 @@
  */
 #include <kunit/test.h>
 
-#include "kunit/core_host.h"
+#include "kunit/core_kunit.h"
 
 #define MIB	BIT_ULL(20)
 #define SG(nr)	((nr) * sizeof(struct hyp_iommu_sg))
 
-static int unit_a, unit_told;
 static u64 list, memory;	/* of the host: a page, and 1024 */
-
-/* But for those that suites before this one have lost for good. */
-static u64 pins(void)
-{
-	return sim_total_pins() - stat(HYP_IOMMU_STAT_STUCK);
-}
 
 static void put(u64 at, u32 nr, u64 oa, u64 size)
 {
@@ -52,7 +45,7 @@ static void expect_clean(struct kunit *test, u64 d, u64 ia, u64 mapped)
 
 static void a_list_is_mapped_in_one_call(struct kunit *test)
 {
-	u64 d = calls_domain(test, unit_a, 8);
+	u64 d = core_domain(test, UNIT_A, 8);
 	struct hyp_iommu_ret ret;
 	u32 i;
 
@@ -80,7 +73,7 @@ static void a_list_is_mapped_in_one_call(struct kunit *test)
 
 static void arguments_are_checked(struct kunit *test)
 {
-	u64 d = calls_domain(test, unit_a, 8);
+	u64 d = core_domain(test, UNIT_A, 8);
 	const u64 good[HYP_IOMMU_MAX_ARGS] = { d, 0, list, 2, RW };
 	const struct {
 		u32 arg;
@@ -119,7 +112,7 @@ static void arguments_are_checked(struct kunit *test)
 static void the_list_has_to_be_the_hosts(struct kunit *test)
 {
 	static const enum sim_owner owners[] = { SIM_HYP, SIM_GUEST, SIM_NONE, SIM_NOMEM };
-	u64 d = calls_domain(test, unit_a, 8), page;
+	u64 d = core_domain(test, UNIT_A, 8), page;
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(owners); i++) {
@@ -142,7 +135,7 @@ static void the_list_has_to_be_the_hosts(struct kunit *test)
 static void each_piece_has_to_be_the_hosts(struct kunit *test)
 {
 	static const enum sim_owner owners[] = { SIM_HYP, SIM_GUEST, SIM_NONE, SIM_NOMEM };
-	u64 d = calls_domain(test, unit_a, 8), page;
+	u64 d = core_domain(test, UNIT_A, 8), page;
 	struct hyp_iommu_ret ret;
 	u32 i, n;
 
@@ -171,7 +164,7 @@ static void bad_pieces_end_the_call(struct kunit *test)
 		{ ~0ULL << 12, 2 * PAGE }, { 0, ~0ULL << 12 }, { 1ULL << 48, PAGE },
 		{ ~0ULL, ~0ULL },
 	};
-	u64 d = calls_domain(test, unit_a, 8);
+	u64 d = core_domain(test, UNIT_A, 8);
 	struct hyp_iommu_ret ret;
 	u32 i;
 
@@ -209,7 +202,7 @@ static void host_changes_the_list(const struct sim_event *ev, void *arg)
 
 static void the_list_is_read_once(struct kunit *test)
 {
-	u64 d = calls_domain(test, unit_a, 8);
+	u64 d = core_domain(test, UNIT_A, 8);
 	struct hyp_iommu_ret ret;
 	u32 i;
 
@@ -243,7 +236,7 @@ static void the_domain_may_end_in_between(struct kunit *test)
 {
 	struct hyp_iommu_ret ret;
 
-	host.domain = calls_domain(test, unit_a, 8);
+	host.domain = core_domain(test, UNIT_A, 8);
 	host.reads = 0;
 	put_scattered(100);
 	sim_set_trace(host_frees_the_domain, test);
@@ -258,7 +251,7 @@ static void the_domain_may_end_in_between(struct kunit *test)
 
 static void big_pieces_are_mapped_in_parts(struct kunit *test)
 {
-	u64 d = calls_domain(test, unit_a, 8);
+	u64 d = core_domain(test, UNIT_A, 8);
 	struct hyp_iommu_ret ret;
 
 	put(list, 0, memory, 2 * PAGE);
@@ -277,7 +270,7 @@ static void big_pieces_are_mapped_in_parts(struct kunit *test)
 
 static void it_stops_where_memory_ends_and_at_what_is_mapped(struct kunit *test)
 {
-	u64 d = calls_domain(test, unit_a, 0);
+	u64 d = core_domain(test, UNIT_A, 0);
 	struct hyp_iommu_ret ret;
 
 	put_scattered(10);
@@ -304,7 +297,7 @@ static void it_stops_where_memory_ends_and_at_what_is_mapped(struct kunit *test)
 /* A piece of which only the beginning finds room is unpinned but for that. */
 static void the_rest_of_a_piece_is_unpinned(struct kunit *test)
 {
-	u64 d = calls_domain(test, unit_a, 8);
+	u64 d = core_domain(test, UNIT_A, 8);
 	struct hyp_iommu_ret ret;
 
 	KUNIT_ASSERT_EQ(test, map(d, 5 * PAGE, memory + 900 * PAGE, PAGE), 0);
@@ -323,45 +316,45 @@ static void the_rest_of_a_piece_is_unpinned(struct kunit *test)
 
 static void a_unit_that_notices_maps_is_told_once(struct kunit *test)
 {
-	const struct fake_unit *unit = &fake_units[unit_told];
-	u64 d = calls_domain(test, unit_told, 8);
+	const struct fake_unit *unit = &fake_units[UNIT_NOTICES_MAPS];
+	u64 d = core_domain(test, UNIT_NOTICES_MAPS, 8);
 	u32 told;
 
-	KUNIT_ASSERT_EQ(test, attach(d, unit_told, 1), 0);
+	KUNIT_ASSERT_EQ(test, attach(d, UNIT_NOTICES_MAPS, 1), 0);
 	told = unit->calls[FAKE_INVALIDATE];
 	put_scattered(HYP_IOMMU_MAX_SG);
 	KUNIT_EXPECT_EQ(test, map_sg(d, 0, list, HYP_IOMMU_MAX_SG).status, 0);
 	KUNIT_EXPECT_EQ(test, unit->calls[FAKE_INVALIDATE], told + 1);
 	KUNIT_EXPECT_EQ(test, unit->calls[FAKE_WAIT], unit->calls[FAKE_INVALIDATE]);
-	KUNIT_EXPECT_EQ(test, detach(d, unit_told, 1), 0);
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_NOTICES_MAPS, 1), 0);
 	free_domain(test, d);
 }
 
 /* What a unit has remembered is the same as with single calls. */
 static void other_units_are_told_nothing(struct kunit *test)
 {
-	const struct fake_unit *unit = &fake_units[unit_a];
-	u64 d = calls_domain(test, unit_a, 8);
+	const struct fake_unit *unit = &fake_units[UNIT_A];
+	u64 d = core_domain(test, UNIT_A, 8);
 	u32 told;
 
-	KUNIT_ASSERT_EQ(test, attach(d, unit_a, 1), 0);
+	KUNIT_ASSERT_EQ(test, attach(d, UNIT_A, 1), 0);
 	told = unit->calls[FAKE_INVALIDATE];
 	put_scattered(64);
 	KUNIT_EXPECT_EQ(test, map_sg(d, 0, list, 64).status, 0);
 	KUNIT_EXPECT_EQ(test, unit->calls[FAKE_INVALIDATE], told);
-	KUNIT_EXPECT_EQ(test, detach(d, unit_a, 1), 0);
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_A, 1), 0);
 	free_domain(test, d);
 }
 
 static int sg_suite_init(struct kunit_suite *suite)
 {
-	if (calls_begin())
-		return -ENOMEM;
-	unit_a = calls_add_unit(false);
-	unit_told = calls_add_unit(true);
+	int ret = core_hostile_suite_init(suite);
+
+	if (ret)
+		return ret;
 	list = sim_alloc(SIM_HOST, 1, 0);
 	memory = sim_alloc(SIM_HOST, 1024, 0);
-	return !list || !memory || unit_a < 0 || unit_told < 0 ? -EINVAL : 0;
+	return list && memory ? 0 : -ENOMEM;
 }
 
 static struct kunit_case sg_cases[] = {
@@ -383,8 +376,8 @@ static struct kunit_case sg_cases[] = {
 static struct kunit_suite sg_suite = {
 	.name = "hyp_core_sg",
 	.suite_init = sg_suite_init,
-	.init = calls_init,
-	.exit = calls_exit,
+	.init = core_init,
+	.exit = core_exit,
 	.test_cases = sg_cases,
 };
 

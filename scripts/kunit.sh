@@ -28,10 +28,15 @@ um | x86_64) set -- --make_options CC='ccache gcc' "$@" ;;
 arm64) set -- --cross_compile aarch64-linux-gnu- --make_options CC='ccache aarch64-linux-gnu-gcc' "$@" ;;
 esac
 
+start=$(date +%s)
 say "building and running on $arch (log: $log; a first build takes some minutes)"
 status=0
 (cd "$tree" && python3 tools/testing/kunit/kunit.py run "$@") >"$log" 2>&1 || status=$?
 grep -E '\[(FAILED|CRASHED|ERROR)\]|Testing complete|^ERROR|rror:' "$log" | tail -n 40 >&2 || :
+
+# The line that ends each suite, and what kunit.py says of its own time.
+sed -n 's/.*=* \[\([A-Z]*\)\] \(hyp_[a-z0-9_]*\) =*$/    \1 \2/p' "$log" >&2
+sed -n 's/.*\(Elapsed time: .*\)/    \1/p' "$log" >&2
 
 # "Testing complete. Ran 63 tests: passed: 60, failed: 2, crashed: 1"
 count() {
@@ -44,6 +49,7 @@ if [ "$status" != 0 ] && [ "$failed" = 0 ]; then
 	tail -n 30 "$log" >&2
 fi
 [ "${passed:-0}" != 0 ] || [ "$failed" != 0 ] || { failed=1; say "no test ran"; }
+say "$(grep -c '=\+ \[[A-Z]*\] hyp_[a-z0-9_]* =\+$' "$log" || :) suites in $(($(date +%s) - start)) s"
 [ "$failed" = 0 ] || say "whole log: $log; to repeat just that: $repeat"
 printf '%s passed, %s failed\n' "${passed:-0}" "$failed"
 [ "$failed" = 0 ]

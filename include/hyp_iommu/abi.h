@@ -269,7 +269,7 @@ enum hyp_iommu_domain_info {
 };
 
 enum hyp_iommu_stat {
-	HYP_IOMMU_STAT_UNITS,
+	HYP_IOMMU_STAT_UNITS,		/* that were live once: stopped ones are counted */
 	HYP_IOMMU_STAT_DOMAINS,
 	HYP_IOMMU_STAT_ENDPOINTS,
 	HYP_IOMMU_STAT_PINNED,		/* pages, counted once per mapping */
