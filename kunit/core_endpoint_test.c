@@ -89,7 +89,8 @@ static void all_endpoints_at_once(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, attach(d, UNIT_B, i), 0);
 	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_ENDPOINTS), HYP_IOMMU_MAX_ENDPOINTS);
 	KUNIT_EXPECT_EQ(test, attach(d, UNIT_NOTICES_MAPS, 1), -ENOSPC);
-	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, UNIT_A, HYP_IOMMU_UNIT_ENDPOINTS).done, nr_a);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, UNIT_A, HYP_IOMMU_UNIT_ENDPOINTS).done,
+			nr_a);
 	/* From both ends to the middle, and then past it. */
 	for (i = 0; i < nr_a; i++) {
 		KUNIT_EXPECT_EQ(test, attach(d, UNIT_A, i), i < nr_a - i ? -EBUSY : 0);

@@ -209,16 +209,19 @@ static struct hyp_iommu_ret try_call(u64 nr, const u64 *args)
 	return ret;
 }
 
+/* Return: the status of the second attempt if the first one was refused. */
+static struct hyp_iommu_ret insist_call(u64 nr, const u64 *args)
+{
+	struct hyp_iommu_ret ret = try_call(nr, args);
+
+	return ret.status == -EPROTO ? try_call(nr, args) : ret;
+}
+
 #define try(nr, ...) \
 	try_call(nr, (u64[HYP_IOMMU_MAX_ARGS]) { __VA_ARGS__ })
 
-/* Return: the status of the second attempt if the first one was refused. */
-#define insist(nr, ...)							\
-({									\
-	struct hyp_iommu_ret _ret = try(nr, __VA_ARGS__);		\
-									\
-	_ret.status == -EPROTO ? try(nr, __VA_ARGS__) : _ret;		\
-})
+#define insist(nr, ...) \
+	insist_call(nr, (u64[HYP_IOMMU_MAX_ARGS]) { __VA_ARGS__ })
 
 /* In parts, the rest of which is asked for again. */
 static void donate_all(struct kunit *test, u64 d, u64 pa, u64 nr)
