@@ -150,6 +150,43 @@ static void what_is_deferred_is_bounded(struct kunit *test)
 	end_domain(test, d);
 }
 
+/* Also in pages, that a host gets back again soon enough. */
+static void big_runs_are_bounded_as_well(struct kunit *test)
+{
+	u64 d = used_domain(test, 4), pa = sim_alloc(SIM_HOST, 512, 2 * MIB), i;
+	u32 nr = HYP_IOMMU_MAX_DEFERRED / 512;
+
+	for (i = 0; i <= nr; i++)
+		KUNIT_ASSERT_EQ(test, map(d, i * 2 * MIB, pa, 2 * MIB), 0);
+	for (i = 0; i < nr; i++)
+		KUNIT_ASSERT_EQ(test, defer(d, i * 2 * MIB, 2 * MIB).done, 2 * MIB);
+	KUNIT_EXPECT_EQ(test, defer(d, i * 2 * MIB, 2 * MIB).status, -ENOSPC);
+	KUNIT_EXPECT_EQ(test, sim_pins(pa), nr + 1);
+	KUNIT_EXPECT_EQ(test, sync(d), 0);
+	KUNIT_EXPECT_EQ(test, sim_pins(pa), 1);
+	KUNIT_EXPECT_EQ(test, unmap(d, i * 2 * MIB, 2 * MIB), 0);
+	end_domain(test, d);
+}
+
+/* An unmap that needs a table for its runs while all that are kept for that are full. */
+static void an_unmap_while_all_is_full(struct kunit *test)
+{
+	u64 d = used_domain(test, 64), spare, i;
+
+	defer_scattered(test, d, MAX_RUNS + 1, MAX_RUNS, -ENOSPC);
+	for (i = 0; i < 100; i++)
+		KUNIT_ASSERT_EQ(test, map(d, i * PAGE, memory + (99 - i) * PAGE, PAGE), 0);
+	spare = domain_info(d, HYP_IOMMU_DOMAIN_SPARE);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNMAP, d, 0, 100 * PAGE).done, 100 * PAGE);
+	/* Its table went back to where it came from. */
+	KUNIT_EXPECT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_SPARE), spare);
+	KUNIT_EXPECT_EQ(test, domain_info(d, HYP_IOMMU_DOMAIN_DEFERRED), MAX_RUNS);
+	KUNIT_EXPECT_EQ(test, pins(), MAX_RUNS + 1);
+	KUNIT_EXPECT_EQ(test, sync(d), 0);
+	KUNIT_EXPECT_EQ(test, unmap(d, MAX_RUNS * PAGE, PAGE), 0);
+	end_domain(test, d);
+}
+
 static void a_run_table_comes_from_the_pool(struct kunit *test)
 {
 	u64 d = used_domain(test, 2);
@@ -545,6 +582,8 @@ static struct kunit_case deferred_cases[] = {
 	KUNIT_CASE(a_guest_cannot_unshare_what_is_deferred),
 	KUNIT_CASE(tables_are_kept_until_the_sync),
 	KUNIT_CASE(what_is_deferred_is_bounded),
+	KUNIT_CASE(big_runs_are_bounded_as_well),
+	KUNIT_CASE(an_unmap_while_all_is_full),
 	KUNIT_CASE(a_run_table_comes_from_the_pool),
 	KUNIT_CASE(a_full_table_ends_a_call),
 	KUNIT_CASE(an_address_can_be_mapped_again),

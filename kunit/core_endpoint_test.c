@@ -49,6 +49,32 @@ static void attach_wants_compatible_tables(struct kunit *test)
 	free_domain(test, strict);
 }
 
+/* A unit that walks less than the domain's tables have. */
+static void attach_wants_a_unit_that_can(struct kunit *test)
+{
+	struct hyp_iommu_unit *unit = hyp_iommu_unit_get(UNIT_B);
+	struct hyp_pgt_cfg *can = &unit->stage[HYP_IOMMU_STAGE_2].cfg, as = *can;
+	u64 d = alloc_domain(test);
+	u32 i;
+
+	for (i = 0; i < 4; i++) {
+		*can = as;
+		can->ia_bits -= i == 0;
+		can->oa_bits -= i == 1;
+		can->sizes &= ~(i == 2 ? BIT_ULL(30) : 0);
+		KUNIT_EXPECT_EQ_MSG(test, attach(d, UNIT_B, 1), i < 3 ? -EXDEV : 0, "%u", i);
+	}
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_B, 1), 0);
+	/* One that walks more is fine. */
+	can->ia_bits++;
+	can->oa_bits++;
+	can->sizes |= BIT_ULL(39);
+	KUNIT_EXPECT_EQ(test, attach(d, UNIT_B, 1), 0);
+	KUNIT_EXPECT_EQ(test, detach(d, UNIT_B, 1), 0);
+	*can = as;
+	free_domain(test, d);
+}
+
 static void attach_fails_without_a_trace(struct kunit *test)
 {
 	u64 d = alloc_domain(test);
@@ -109,6 +135,7 @@ static void all_endpoints_at_once(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(attach_checks_arguments),
 	KUNIT_CASE(attach_wants_compatible_tables),
+	KUNIT_CASE(attach_wants_a_unit_that_can),
 	KUNIT_CASE(attach_fails_without_a_trace),
 	KUNIT_CASE(all_endpoints_at_once),
 	{}

@@ -77,6 +77,24 @@ static void freed_during_map(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sim_pins(memory), 0);
 }
 
+/* What the platform does not take back goes where the domain's other pages have gone. */
+static void freed_during_reclaim(struct kunit *test)
+{
+	u64 pages = stat(HYP_IOMMU_STAT_PAGES), d = core_domain(test, UNIT_A, 3);
+	struct hyp_iommu_ret ret;
+
+	meanwhile(SIM_EV_UNLOCK, free_meanwhile, d);
+	sim_fail_nth(SIM_RETURN, 1, -EPROTO);
+	ret = call(HYP_IOMMU_POOL_RECLAIM, d);
+	expect_it_was_so(test, 0);
+	KUNIT_EXPECT_EQ(test, ret.status, -EPROTO);
+	KUNIT_EXPECT_EQ(test, ret.done, 0);
+	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_PAGES), pages + stat(HYP_IOMMU_STAT_POOL));
+	KUNIT_EXPECT_GT(test, stat(HYP_IOMMU_STAT_POOL), 3);
+	core_reclaim_all(test);
+	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_PAGES), pages);
+}
+
 /* Who maps a list holds the domain: it is dying, and gone when the call is over. */
 static void freed_during_map_sg(struct kunit *test)
 {
@@ -159,7 +177,7 @@ static void undoing_fails(struct kunit *test)
 }
 
 /* Where maps are noticed, a unit that does not answer costs what was mapped. */
-static void a_map_that_is_told_in_vain(struct kunit *test)
+static void told_in_vain(struct kunit *test, bool as_list)
 {
 	u64 stuck = stat(HYP_IOMMU_STAT_STUCK), pa = sim_alloc(SIM_HOST, 1, 0), d;
 	struct hyp_iommu_ret ret;
@@ -170,7 +188,10 @@ static void a_map_that_is_told_in_vain(struct kunit *test)
 	d = core_domain(test, unit, 4);
 	KUNIT_ASSERT_EQ(test, attach(d, unit, 1), 0);
 	fake_units[unit].fail[FAKE_WAIT] = -EIO;
-	ret = call(HYP_IOMMU_MAP, d, 0, pa, PAGE, RW);
+	sim_write64(list, pa);
+	sim_write64(list + 8, PAGE);
+	ret = as_list ? call(HYP_IOMMU_MAP_SG, d, 0, list, 1, RW) :
+			call(HYP_IOMMU_MAP, d, 0, pa, PAGE, RW);
 	KUNIT_EXPECT_EQ(test, ret.status, -EIO);
 	KUNIT_EXPECT_EQ(test, ret.done, PAGE);
 	KUNIT_EXPECT_EQ(test, sim_pins(pa), 1);
@@ -178,6 +199,12 @@ static void a_map_that_is_told_in_vain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_units[unit].calls[FAKE_STOP], 1);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_DOMAIN_FREE, d).status, -EIO);
 	fake_units[unit].issued = fake_units[unit].completed;
+}
+
+static void a_map_that_is_told_in_vain(struct kunit *test)
+{
+	told_in_vain(test, false);
+	told_in_vain(test, true);
 }
 
 /* ---- a platform that refuses ---- */
@@ -341,6 +368,7 @@ static int error_suite_init(struct kunit_suite *suite)
 static struct kunit_case error_cases[] = {
 	KUNIT_CASE(freed_during_donate),
 	KUNIT_CASE(freed_during_map),
+	KUNIT_CASE(freed_during_reclaim),
 	KUNIT_CASE(freed_during_map_sg),
 	KUNIT_CASE(no_table_fits),
 	KUNIT_CASE(unit_memory_is_aligned),

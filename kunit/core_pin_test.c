@@ -65,6 +65,27 @@ static void windows_are_mapped_whole_and_as_mmio(struct kunit *test)
 	free_domain(test, d);
 }
 
+/* One run of memory, a window, memory, a window: pins are of the memory alone. */
+static void a_run_through_windows(struct kunit *test)
+{
+	u64 d = alloc_domain(test), pa = sim_alloc(SIM_HOST, 6, 0), i;
+
+	core_donate(test, d, 8);
+	sim_set_owner(pa + PAGE, 1, SIM_NOMEM);
+	sim_set_owner(pa + 4 * PAGE, 1, SIM_NOMEM);
+	KUNIT_ASSERT_EQ(test, allow(pa + PAGE, PAGE), 0);
+	KUNIT_ASSERT_EQ(test, allow(pa + 4 * PAGE, PAGE), 0);
+	for (i = 0; i < 6; i++)
+		KUNIT_ASSERT_EQ(test, call(HYP_IOMMU_MAP, d, i * PAGE, pa + i * PAGE, PAGE,
+					   RW | (i % 3 == 1 ? HYP_IOMMU_MMIO : 0)).status, 0);
+	KUNIT_EXPECT_EQ(test, pins(), 4);
+	KUNIT_EXPECT_EQ(test, unmap(d, 0, 6 * PAGE), 0);
+	for (i = 0; i < 6; i++)
+		KUNIT_EXPECT_EQ(test, sim_pins(pa + i * PAGE), 0);
+	KUNIT_EXPECT_EQ(test, pins(), 0);
+	free_domain(test, d);
+}
+
 static void pins_run_out(struct kunit *test)
 {
 	u64 d = alloc_domain(test), pa = sim_alloc(SIM_HOST, 3, 0);
@@ -79,6 +100,7 @@ static void pins_run_out(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(windows_are_for_what_is_nobodys),
+	KUNIT_CASE(a_run_through_windows),
 	KUNIT_CASE(nothing_is_allowed_by_a_hostile_host),
 	KUNIT_CASE(only_the_hosts_memory_is_mapped),
 	KUNIT_CASE(windows_are_mapped_whole_and_as_mmio),

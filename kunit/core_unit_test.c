@@ -96,6 +96,33 @@ static void faults_are_packed(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ret.need & HYP_IOMMU_FAULT_NO_ADDRESS);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_FAULT_READ, UNIT_A).status, -ENOENT);
 	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_FAULT_READ, 99).status, -ENODEV);
+
+	fake_units[UNIT_A].blind_faults = true;
+	fake_units[UNIT_A].faults = 1;
+	ret = call(HYP_IOMMU_FAULT_READ, UNIT_A);
+	fake_units[UNIT_A].blind_faults = false;
+	KUNIT_EXPECT_EQ(test, ret.status, 0);
+	KUNIT_EXPECT_EQ(test, ret.need, HYP_IOMMU_FAULT_NO_ADDRESS | 0x2b |
+			(u64)HYP_IOMMU_FAULT_BLOCKED << HYP_IOMMU_FAULT_REASON_SHIFT);
+}
+
+/* Somebody has to look at faults to find out that a unit is in trouble. */
+static void a_unit_in_trouble_is_stopped(struct kunit *test)
+{
+	u32 unit = core_broken_unit(test);
+
+	fake_units[unit].fail[FAKE_FAULT] = -EIO;
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_FAULT_READ, unit).status, -EIO);
+	KUNIT_EXPECT_EQ(test, fake_units[unit].calls[FAKE_STOP], 1);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, unit, HYP_IOMMU_UNIT_STATE).done,
+			HYP_IOMMU_UNIT_STOPPED);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, unit, HYP_IOMMU_UNIT_FAULTS).done, 0);
+	/* What it had recorded can still be read. */
+	fake_units[unit].fail[FAKE_FAULT] = 0;
+	fake_units[unit].faults = 1;
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_FAULT_READ, unit).status, 0);
+	KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_FAULT_READ, unit).status, -ENOENT);
+	KUNIT_EXPECT_EQ(test, fake_units[unit].calls[FAKE_STOP], 1);
 }
 
 /* What a host is told of units and domains is what they are. */
@@ -111,6 +138,9 @@ static void information(struct kunit *test)
 		[HYP_IOMMU_UNIT_COHERENT] = 1,
 		[HYP_IOMMU_UNIT_ENDPOINTS] = 2,
 		[HYP_IOMMU_UNIT_PAGES] = FAKE_PAGES,
+		[HYP_IOMMU_UNIT_COMMANDS] = 0x1001,
+		[HYP_IOMMU_UNIT_WAITS] = 0x1002,
+		[HYP_IOMMU_UNIT_FAULTS_LOST] = 0x1003,
 	};
 	u64 pa = sim_alloc(SIM_HOST, 2, 0), d = alloc_domain(test), faults;
 	u64 endpoints = stat(HYP_IOMMU_STAT_ENDPOINTS);
@@ -120,7 +150,13 @@ static void information(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, attach(d, UNIT_B, 1), 0);
 	KUNIT_ASSERT_EQ(test, attach(d, UNIT_B, 2), 0);
 	KUNIT_ASSERT_EQ(test, map(d, 0, pa, 2 * PAGE), 0);
-	for (i = 0; i <= HYP_IOMMU_UNIT_PAGES; i++) {
+	/* Which the backend counts: this one does not. */
+	hyp_iommu_count(&hyp_iommu_unit_get(UNIT_B)->commands, 0x1001);
+	hyp_iommu_count(&hyp_iommu_unit_get(UNIT_B)->waits, 0x1002);
+	hyp_iommu_count(&hyp_iommu_unit_get(UNIT_B)->faults_lost, 0x1003);
+	for (i = 0; i < HYP_IOMMU_NR_UNIT_INFOS; i++) {
+		if (i == HYP_IOMMU_UNIT_FAULTS)
+			continue;
 		KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, UNIT_B, i).status, 0);
 		KUNIT_EXPECT_EQ(test, call(HYP_IOMMU_UNIT_INFO, UNIT_B, i).done, of_unit[i]);
 	}
@@ -232,6 +268,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(unit_add_checks_arguments),
 	KUNIT_CASE(unit_add_asks_for_memory),
 	KUNIT_CASE(faults_are_packed),
+	KUNIT_CASE(a_unit_in_trouble_is_stopped),
 	KUNIT_CASE(information),
 	KUNIT_CASE_PARAM(a_silent_unit_keeps_its_pages, silence_gen_params),
 	KUNIT_CASE(units_run_out),

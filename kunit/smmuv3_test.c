@@ -324,6 +324,39 @@ static void refused_attachments(struct kunit *test)
 	expect_blocked(test, 1);
 }
 
+/* What the core never asks for: an error, and nothing is open that was not. */
+static void calls_out_of_turn(struct kunit *test)
+{
+	struct hyp_iommu_space unbound = { 0 }, space = { 0 };
+	struct hyp_pgt_gather nothing = HYP_PGT_GATHER(NULL, 0, 0);
+	struct hyp_smmuv3_strtab *tab;
+	u64 ticket = 1;
+	u32 doorbells;
+
+	usual_unit(test);
+	make_space(test, &unbound, 9, HYP_IOMMU_STAGE_1);
+	make_space(test, &space, 2, HYP_IOMMU_STAGE_2);
+	KUNIT_ASSERT_EQ(test, be->bind(&unit, &space, &pages), 0);
+	KUNIT_EXPECT_EQ(test, attach(1, &unbound), -EIO);
+	expect_blocked(test, 1);
+	KUNIT_EXPECT_EQ(test, detach(0x4000, &space), -EIO);
+	KUNIT_EXPECT_EQ(test, detach(65536, &space), -EIO);
+	KUNIT_EXPECT_EQ(test, be->detach(&unit, 1, 0, &space, &pages), -EIO);
+	expect_blocked(test, 1);
+	expect_blocked(test, 0x4000);
+
+	doorbells = smmu.doorbells;
+	KUNIT_EXPECT_EQ(test, be->invalidate(&unit, &space, &nothing, &ticket), 0);
+	KUNIT_EXPECT_EQ(test, ticket, 0);
+	KUNIT_EXPECT_EQ(test, smmu.doorbells, doorbells);
+
+	tab = &((struct hyp_smmuv3 *)unit.priv)->strtab;
+	KUNIT_EXPECT_EQ(test, hyp_smmuv3_strtab_unlink(tab, 0x4000), 0);
+	KUNIT_EXPECT_FALSE(test, hyp_smmuv3_strtab_valid(tab, 0x4000));
+	KUNIT_EXPECT_FALSE(test, hyp_smmuv3_strtab_valid(tab, 65536));
+	KUNIT_EXPECT_FALSE(test, hyp_smmuv3_strtab_valid(tab, ~0U));
+}
+
 /* What the unit says it takes is enough, and no more than it takes. */
 static void pages_to_attach(struct kunit *test)
 {
@@ -346,6 +379,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(stream_table_used_again),
 	KUNIT_CASE(negative_controls),
 	KUNIT_CASE(refused_attachments),
+	KUNIT_CASE(calls_out_of_turn),
 	KUNIT_CASE(pages_to_attach),
 	{}
 };

@@ -68,6 +68,7 @@ static void check_plan(struct kunit *test, const struct hyp_smmuv3_caps *caps,
 	struct hyp_smmuv3_tlbi plan = hyp_smmuv3_tlbi_plan(caps, space, gather);
 	u64 w0 = plan.cmd.w[0], w1 = plan.cmd.w[1], size, start = w1 >> 12 << 12;
 	u64 num = w0 >> 12 & 0x1f, scale = w0 >> 20 & 0x3f, ttl = w1 >> 8 & 3, tg = w1 >> 10 & 3;
+	u32 level = 0;
 
 	KUNIT_ASSERT_EQ(test, plan.nr, 1);
 	if ((w0 & 0xff) == SMMU_OP_S12_VMALL)
@@ -78,6 +79,13 @@ static void check_plan(struct kunit *test, const struct hyp_smmuv3_caps *caps,
 	KUNIT_EXPECT_LE(test, start + size, 1ULL << space->pgt.cfg.ia_bits);
 	KUNIT_EXPECT_TRUE(test, num || scale || ttl);
 	KUNIT_EXPECT_TRUE(test, !ttl || w1 & 1);
+	/* Table 4.10: of one level only, and level 1 is reserved but for 4K. */
+	if (!gather->table_levels && !(gather->leaf_levels & (gather->leaf_levels - 1)))
+		level = 4 - fls64(gather->leaf_levels);
+	if (level == 1 && caps->granule_lg2 != 12)
+		level = 0;
+	KUNIT_EXPECT_EQ(test, ttl, level);
+	KUNIT_EXPECT_EQ(test, w1 & 1, !gather->table_levels);
 	if (gather->last - gather->start >= 32 << caps->granule_lg2)
 		KUNIT_EXPECT_LE(test, size, (gather->last - gather->start + 1) / 16 * 17);
 	/* With a level, the range is made of whole leaves. */
@@ -104,22 +112,57 @@ static void plan_random(struct kunit *test)
 		rnd ^= rnd >> 7;
 		rnd ^= rnd << 17;
 		caps.granule_lg2 = 12 + 2 * (rnd % 3);
-		level = rnd >> 8 & 1;
-		lg2 = caps.granule_lg2 + level * (caps.granule_lg2 - 3);
+		level = (rnd >> 8) % 3;
 		space.pgt.cfg.ia_bits = 36 + (rnd >> 12) % 13;
+		lg2 = caps.granule_lg2 + level * (caps.granule_lg2 - 3);
+		if (lg2 >= space.pgt.cfg.ia_bits) {
+			level = 0;
+			lg2 = caps.granule_lg2;
+		}
 		space_nr = 1ULL << (space.pgt.cfg.ia_bits - lg2);
 		nr = 1 + (rnd >> 24) % (1ULL << (rnd >> 16) % (space.pgt.cfg.ia_bits - lg2 + 1));
 		first = rnd & 1 << 5 ? space_nr - nr : (rnd >> 20) % (space_nr - nr + 1);
 		gather.start = first << lg2;
 		gather.last = gather.start + (nr << lg2) - 1;
 		gather.leaf_levels = 1 << level;
+		/* Now and then of several levels, of which this is the highest. */
+		if (!(rnd & 0x700))
+			gather.leaf_levels |= 1;
 		if (!(rnd & 0x60))
 			gather.table_levels = 2;
 		check_plan(test, &caps, &space, &gather);
 	}
 }
 
+static void plans_without_a_range(struct kunit *test)
+{
+	struct hyp_smmuv3_caps caps = { .granule_lg2 = 12, .range_inval = true };
+	struct hyp_iommu_space space = { .tag = 5, .stage = HYP_IOMMU_STAGE_2 };
+	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, 0);
+	struct hyp_smmuv3_tlbi plan;
+
+	space.pgt.cfg.ia_bits = 40;
+	KUNIT_EXPECT_EQ(test, hyp_smmuv3_tlbi_plan(&caps, &space, &gather).nr, 0);
+
+	/* Something, and nobody knows what it was made of. */
+	gather.start = PAGE;
+	gather.last = 2 * PAGE - 1;
+	plan = hyp_smmuv3_tlbi_plan(&caps, &space, &gather);
+	KUNIT_EXPECT_EQ(test, plan.nr, 1);
+	KUNIT_EXPECT_EQ(test, plan.cmd.w[0] & 0xff, SMMU_OP_S12_VMALL);
+
+	/* Where one granule is all there is, two would be too many. */
+	space.pgt.cfg.ia_bits = 12;
+	gather.start = 0;
+	gather.last = PAGE - 1;
+	gather.table_levels = 1;
+	plan = hyp_smmuv3_tlbi_plan(&caps, &space, &gather);
+	KUNIT_EXPECT_EQ(test, plan.nr, 1);
+	KUNIT_EXPECT_EQ(test, plan.cmd.w[0] & 0xff, SMMU_OP_S12_VMALL);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(plans_without_a_range),
 	KUNIT_CASE_PARAM(commands_per_unmap, shape_gen_params),
 	KUNIT_CASE(plan_random),
 	{}

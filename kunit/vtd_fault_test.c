@@ -92,6 +92,21 @@ static void mad_records(struct kunit *test)
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
 	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
+
+	/* FRI is believed where nothing is known that is better. */
+	usual_unit(test, 0);
+	vtd.fsts = 2 << 8;
+	vtd.frcd[1][1] = 1ULL << 63 | 1;
+	vtd.frcd[2][1] = 1ULL << 63 | 2;
+	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
+	KUNIT_EXPECT_EQ(test, fault.endpoint, 2);
+	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), 0);
+	KUNIT_EXPECT_EQ(test, fault.endpoint, 1);
+
+	/* PPF, and no record anywhere. */
+	usual_unit(test, 0);
+	vtd.fsts = 1 << 1;
+	KUNIT_EXPECT_EQ(test, be->fault(&unit, &fault), -ENOENT);
 }
 
 static void trouble(struct kunit *test)

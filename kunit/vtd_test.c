@@ -451,6 +451,25 @@ static void fences_between_the_caches(struct kunit *test)
 	}
 }
 
+/* What the core never asks for: an error, and nothing is open that was not. */
+static void calls_out_of_turn(struct kunit *test)
+{
+	struct hyp_pgt_gather nothing = HYP_PGT_GATHER(NULL, 0, 0);
+	struct hyp_iommu_space unbound;
+	u64 ticket = 1;
+	u32 tail;
+
+	usual_unit(test, SM_SS);
+	make_space(test, &unbound, 9, unit.prefer);
+	KUNIT_EXPECT_EQ(test, attach(1, &unbound), -EIO);
+	expect_blocked(test, 1);
+
+	tail = vtd.iqt;
+	KUNIT_EXPECT_EQ(test, be->invalidate(&unit, &unbound, &nothing, &ticket), 0);
+	KUNIT_EXPECT_EQ(test, ticket, 0);
+	KUNIT_EXPECT_EQ(test, vtd.iqt, tail);
+}
+
 /* What the unit says it takes is enough, and no more than it takes. */
 static void pages_to_attach(struct kunit *test)
 {
@@ -481,6 +500,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(negative_pasid),
 	KUNIT_CASE(negative_caching_mode),
 	KUNIT_CASE(refused_attachments),
+	KUNIT_CASE(calls_out_of_turn),
 	KUNIT_CASE(fences_between_the_caches),
 	KUNIT_CASE(pages_to_attach),
 	{}

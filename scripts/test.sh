@@ -11,9 +11,9 @@ cd "$HERE"
 ARCHES=${ARCH:-arm64 x86_64}
 # Jobs without an architecture, and those that each has. The quick ones first: who
 # breaks something hears of it soon.
-JOBLIST="lint check bench qtest kernel kunit e2e negative sparse clang"
+JOBLIST="lint check coverage bench qtest kernel kunit e2e negative sparse clang"
 # Only when asked for by name: they take long.
-ON_DEMAND="coverage mutants"
+ON_DEMAND="mutants"
 PER_ARCH="kernel e2e negative sparse clang"
 
 # What each job does; a job that is no script prints its own count.

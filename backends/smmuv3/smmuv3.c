@@ -177,11 +177,14 @@ static u64 take_page(struct hyp_smmuv3 *smmu, struct hyp_pgt_pool *pool, int *re
 {
 	u64 pa = hyp_pgt_pool_get(pool, !smmu->caps.ste.coherent);
 
-	*ret = -ENOMEM;
-	if (pa && !reaches(&smmu->caps, pa, HYP_IOMMU_PAGE_SIZE)) {
+	if (!pa) {
+		*ret = -ENOMEM;
+		return 0;
+	}
+	if (!reaches(&smmu->caps, pa, HYP_IOMMU_PAGE_SIZE)) {
 		hyp_pgt_pool_put(pool, pa);
 		*ret = -EOPNOTSUPP;
-		pa = 0;
+		return 0;
 	}
 	return pa;
 }

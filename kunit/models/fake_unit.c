@@ -187,6 +187,10 @@ static int fake_fault(struct hyp_iommu_unit *unit, struct hyp_iommu_fault *fault
 		.ia = 0x123456789000, .endpoint = 0x2a, .pasid = 0xabcde, .has_pasid = true,
 		.write = true, .reason = HYP_IOMMU_FAULT_PERMISSION,
 	};
+	if (fake->blind_faults)
+		*fault = (struct hyp_iommu_fault){
+			.endpoint = 0x2b, .no_address = true, .reason = HYP_IOMMU_FAULT_BLOCKED,
+		};
 	return 0;
 }
 

@@ -36,6 +36,7 @@ struct fake_unit {
 	bool noncoherent;		/* for init */
 	bool notices_maps;		/* for init */
 	u64 faults;			/* fault records that are there to be read */
+	bool blind_faults;		/* they have no address and no PASID */
 	u64 issued, completed;		/* tickets */
 	void (*on_wait)(void);		/* what other CPUs do while one waits; NULL: nothing */
 	struct hyp_pgt_pool held;	/* pages taken */

@@ -5,13 +5,14 @@
     coverage.py ROOT CASES OBJECTS REPORT
 
 CASES has a directory <suite>.<case> for each case, with what gcov counted during it; below OBJECTS
-are the .gcno files. Three things come out:
+are the .gcno files. Four things come out:
 
 - Lines and branches that were run, per file, per directory and in total. The template of the page-table
   formats (pgtable/walk.h) is inlined into each: a line of it counts once, as run if it was run for any
   format, and once more in the figures of each file of formats; an outcome of a branch counts for
   each format.
 - REPORT: every place in the code that makes an error, and the cases that reach it.
+- Beside it, missed.txt: the lines that were not run.
 - Whether that is enough: the last line is "N passed, N failed".
 
 What cannot be run is marked in place with lcov's words, and the reason:
@@ -247,6 +248,15 @@ def report_errors(errors, cases, total, report):
     return missing
 
 
+def report_missed(total, source, report):
+    """Write which lines nobody has run."""
+    with open(report, "w", encoding="utf-8") as out:
+        for file, lines in sorted(total.lines.items()):
+            for number in sorted(n for n in lines if not lines[n]):
+                if (file, number) not in source.excluded:
+                    print(f"{file}:{number}", file=out)
+
+
 def share(done, of):
     """In percent."""
     return 100.0 * done / of if of else 100.0
@@ -297,10 +307,11 @@ def main():
             checks.append((f"{part or 'total'}: {measure}", share(row[at + 1], row[at]),
                            LEAST[measure]))
 
+    report_missed(total, source, os.path.join(os.path.dirname(report), "missed.txt"))
     missing = report_errors(source.errors, cases, total, report)
     print(f"{len(source.errors)} errors, {len(missing)} that no case reaches; "
           f"{len(source.excluded)} lines and the branches of {len(source.no_branches)} are "
-          f"excluded; who reaches what: {os.path.relpath(report, root)}")
+          f"excluded; who reaches what: {os.path.relpath(report, root)}, missed.txt: lines")
     failed = [f"not ok {name}: {got:.1f}%, wanted {least:.0f}%"
               for name, got, least in checks if got < least]
     failed += [f"not ok {place} is reached by no case" for place in missing]

@@ -274,12 +274,12 @@ void sim_unlock(struct hyp_pf_lock *lock)
 		sim_error("unlock of a lock that is not held");
 		return;
 	}
-	sim_event(SIM_EV_UNLOCK, 0, 0, (unsigned long)lock);
 	__atomic_fetch_sub(&sim_held, 1, __ATOMIC_RELAXED);
 #ifndef __KERNEL__
 	sim_mine--;
 #endif
 	__atomic_store_n(&lock->holder, 0, __ATOMIC_RELEASE);
+	sim_event(SIM_EV_UNLOCK, 0, 0, (unsigned long)lock);
 }
 
 /* ---- trace ---- */
