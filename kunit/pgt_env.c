@@ -53,6 +53,8 @@ const struct pgt_param pgt_params[] = {
 	{ "x86-nested-47", &hyp_pgt_x86_nested, 1, P4K, 47, 46, 1 },
 };
 
+const unsigned int pgt_nr_params = ARRAY_SIZE(pgt_params);
+
 static void pgt_describe(const struct pgt_param *p, char *desc)
 {
 	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s", p->name);

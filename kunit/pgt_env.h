@@ -29,6 +29,7 @@ struct pgt_param {
 };
 
 extern const struct pgt_param pgt_params[];
+extern const unsigned int pgt_nr_params;
 
 static inline enum ref_cpu pgt_cpu(const struct pgt_param *p)
 {

@@ -4,12 +4,12 @@
  * address space, each result predicted from the array, the window compared
  * with what hardware sees.
  *
- * More of it: HYP_PGT_OPS and HYP_PGT_SEED in the environment, or
- * pgt_random_test.ops and pgt_random_test.seed for a kernel.
+ * More of it: HYP_PGT_OPS (operations per format) and HYP_PGT_SEED in the environment,
+ * or pgt_random_test.ops and pgt_random_test.seed for a kernel; "make -C kunit random".
  */
 #include "kunit/pgt_env.h"
 
-#define DEFAULT_OPS	800	/* per parameter and set of features: > 20000 per format */
+#define DEFAULT_OPS	20000	/* per format, whatever its configurations */
 
 #ifdef __KERNEL__
 #include <linux/moduleparam.h>
@@ -365,12 +365,32 @@ static void do_split(struct rnd *r)
 	r->stats[7]++;
 }
 
+static const u32 feature_sets[] = {
+	0, HYP_PGT_REPLACE_OK, HYP_PGT_NONCOHERENT, HYP_PGT_NONCOHERENT | HYP_PGT_REPLACE_OK,
+};
+
+/* The window of the next leaf size is for the biggest leaves to have their turn. */
+static bool has_big_leaves(const struct pgt_param *p)
+{
+	return p->lg2[1] && p->ia_bits >= p->lg2[1] + 4;
+}
+
+/* Operations of each run of this format, so that all of them are as many as is asked for. */
+static unsigned int ops_per_run(const struct hyp_pgt_fmt *fmt)
+{
+	unsigned int i, runs = 0;
+
+	for (i = 0; i < pgt_nr_params; i++)
+		runs += pgt_params[i].fmt == fmt ? 1 + has_big_leaves(&pgt_params[i]) : 0;
+	return DIV_ROUND_UP(setting("HYP_PGT_OPS", ops), runs * ARRAY_SIZE(feature_sets));
+}
+
 /* @unit_level: the smallest leaf that is used. */
 static void run(struct kunit *test, unsigned int unit_level, u32 features, u32 start)
 {
 	const struct pgt_param *p = test->param_value;
 	struct rnd *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
-	unsigned int i, nr = setting("HYP_PGT_OPS", ops);
+	unsigned int i, nr = ops_per_run(p->fmt);
 	u64 per_table = 1ULL << (p->lg2[0] - 3);
 	struct pgt_how how = {
 		.features = features, .tables = 24,
@@ -418,15 +438,11 @@ static void run(struct kunit *test, unsigned int unit_level, u32 features, u32 s
 	compare(r, 0, r->n);
 	KUNIT_EXPECT_EQ(test, r->e->pgt.tables, 0);
 	pgt_check(r->e);
-	if (nr >= DEFAULT_OPS) {
+	if (nr >= 400) {
 		for (i = 0; i < 5; i += 2)
 			KUNIT_EXPECT_GT_MSG(test, r->stats[i], 0, "kind %u", i);
 	}
 }
-
-static const u32 feature_sets[] = {
-	0, HYP_PGT_REPLACE_OK, HYP_PGT_NONCOHERENT, HYP_PGT_NONCOHERENT | HYP_PGT_REPLACE_OK,
-};
 
 static void random_small_leaves(struct kunit *test)
 {
@@ -436,13 +452,12 @@ static void random_small_leaves(struct kunit *test)
 		run(test, 0, feature_sets[i], s + 100 * test->param_index + i);
 }
 
-/* The window of the next leaf size: so that the biggest leaves have their turn. */
 static void random_big_leaves(struct kunit *test)
 {
 	const struct pgt_param *p = test->param_value;
 	u32 i, s = setting("HYP_PGT_SEED", seed);
 
-	if (!p->lg2[1] || p->ia_bits < p->lg2[1] + 4) {
+	if (!has_big_leaves(p)) {
 		kunit_skip(test, "no leaves that are big enough");
 		return;
 	}

@@ -11,14 +11,13 @@ cd "$HERE"
 ARCHES=${ARCH:-arm64 x86_64}
 # Jobs without an architecture, and those that each has. The quick ones first: who
 # breaks something hears of it soon.
-JOBLIST="lint check coverage bench qtest kernel kunit e2e negative sparse clang"
-# Only when asked for by name: they take long.
-ON_DEMAND="mutants"
+JOBLIST="lint check random coverage mutants bench qtest kernel kunit e2e negative sparse clang"
 PER_ARCH="kernel e2e negative sparse clang"
 
 # What each job does; a job that is no script prints its own count.
 job_lint() { scripts/lint.sh; }
 job_check() { make --no-print-directory -C kunit check && scripts/new-backend.sh --try; }
+job_random() { make --no-print-directory -j2 -C kunit random; }
 job_coverage() { make --no-print-directory -C kunit coverage; }
 # A sample that stays the same while the lines in it do; make mutants takes a bigger one.
 job_mutants() { scripts/mutants.py --number 32; }
@@ -86,9 +85,9 @@ done
 for job in $jobs; do
 	what=${job%%-*} arch=''
 	[ "$what" = "$job" ] || arch=${job#*-}
-	case " $JOBLIST $ON_DEMAND " in
+	case " $JOBLIST " in
 	*" $what "*) ;;
-	*) die "no job $job; there are: $JOBLIST, $ON_DEMAND; of one architecture: e2e-arm64 and so on" ;;
+	*) die "no job $job; there are: $JOBLIST; of one architecture: e2e-arm64 and so on" ;;
 	esac
 	log=$logs/$job.log
 	say "$job (log: $log)"
