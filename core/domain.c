@@ -228,8 +228,6 @@ int hyp_iommu_domain_free(u64 handle)
 	} else {
 		ret = hyp_pgt_drain(&domain->space.pgt, &gather);
 		release_tables(&gather.tables, size, ~0ULL);
-		for (i = 0; i < gather.nr; i++)
-			domain->mapped -= runs[i].size / HYP_IOMMU_PAGE_SIZE;
 	}
 	if (!ret && !release_tables(&domain->pool, size, HYP_IOMMU_MAX_PAGES))
 		ret = -EAGAIN;

@@ -19,6 +19,15 @@ static void unknown_calls_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, call(1ULL << 32, 0).status, -EOPNOTSUPP);
 }
 
+static void version(struct kunit *test)
+{
+	struct hyp_iommu_ret ret = call(HYP_IOMMU_VERSION);
+
+	KUNIT_EXPECT_EQ(test, ret.status, 0);
+	KUNIT_EXPECT_EQ(test, ret.done, HYP_IOMMU_ABI_VERSION);
+	KUNIT_EXPECT_EQ(test, ret.need, HYP_IOMMU_CAP_ISOLATION);
+}
+
 static void statistics(struct kunit *test)
 {
 	u64 pinned = stat(HYP_IOMMU_STAT_PINNED), domains = stat(HYP_IOMMU_STAT_DOMAINS);
@@ -136,6 +145,7 @@ static void random_arguments_do_no_harm(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(unknown_calls_are_refused),
+	KUNIT_CASE(version),
 	KUNIT_CASE(statistics),
 	KUNIT_CASE(extra_arguments_are_refused),
 	KUNIT_CASE(finalise),

@@ -51,6 +51,23 @@ static void probe_fails(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, unit.stage[HYP_IOMMU_STAGE_2].fmt);
 }
 
+/* Indices of whoever used the unit before: an event is where PROD is, and nothing is pending. */
+static void old_indices_are_forgotten(struct kunit *test)
+{
+	u32 i;
+
+	reset_machine(test, NULL);
+	smmu.cmdq_prod = 5;
+	smmu.cmdq_cons = 5;
+	smmu.evtq_prod = 9 | 1U << 31;
+	smmu.evtq_cons = 7;
+	KUNIT_ASSERT_EQ(test, start_unit(test), 0);
+	KUNIT_EXPECT_EQ(test, smmu.evtq_cons, 0);
+	KUNIT_EXPECT_EQ(test, smmu.evtq_prod, 0);
+	for (i = 0; i < 20; i++)
+		expect_blocked(test, i);
+}
+
 static void probe_describes(struct kunit *test)
 {
 	reset_machine(test, NULL);
@@ -246,6 +263,7 @@ static void no_answer(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(probe_fails, probe_gen_params),
+	KUNIT_CASE(old_indices_are_forgotten),
 	KUNIT_CASE(probe_describes),
 	KUNIT_CASE(bad_memory),
 	KUNIT_CASE_PARAM(start_fails, start_gen_params),

@@ -324,6 +324,44 @@ static void refused_attachments(struct kunit *test)
 	expect_blocked(test, 1);
 }
 
+/* Endpoint 0 is one like others, and nothing that was cached outlives a stop. */
+static void the_first_endpoint_until_stop(struct kunit *test)
+{
+	const struct kind *kind = setup_kind(test);
+	struct hyp_iommu_space one = { 0 }, two = { 0 };
+	u64 page;
+
+	make_space(test, &one, 1, kind->stage);
+	make_space(test, &two, 2, kind->stage);
+	page = 1ULL << __ffs64(one.pgt.cfg.sizes);
+	KUNIT_ASSERT_EQ(test, be->bind(&unit, &one, &pages), 0);
+	KUNIT_ASSERT_EQ(test, be->bind(&unit, &two, &pages), 0);
+	map(test, &one, 0, page, page, RW);
+	map(test, &two, 0, 2 * page, page, RW);
+	KUNIT_ASSERT_EQ(test, attach(0, &one), 0);
+	expect_ok(test, 0, 0, true, page);
+	KUNIT_ASSERT_EQ(test, detach(0, &one), 0);
+	expect_blocked(test, 0);
+	KUNIT_ASSERT_EQ(test, attach(0, &two), 0);
+	expect_ok(test, 0, 0, true, 2 * page);
+	be->stop(&unit);
+	KUNIT_EXPECT_FALSE(test, smmu_model_access(&smmu, 0, 0, true).ok);
+}
+
+/* A level 2 table for all there is would be a page for nothing. */
+static void few_streams_are_a_linear_table(struct kunit *test)
+{
+	u32 bits;
+
+	for (bits = HYP_SMMUV3_SPLIT - 1; bits <= HYP_SMMUV3_SPLIT + 1; bits++) {
+		reset_machine(test, NULL);
+		smmu.idr1 = (smmu.idr1 & ~0x3fU) | bits;
+		KUNIT_ASSERT_EQ(test, start_unit(test), 0);
+		/* STRTAB_BASE_CFG.FMT */
+		KUNIT_EXPECT_EQ(test, smmu.strtab_cfg >> 16 & 3, bits > HYP_SMMUV3_SPLIT);
+	}
+}
+
 /* What the core never asks for: an error, and nothing is open that was not. */
 static void calls_out_of_turn(struct kunit *test)
 {
@@ -373,11 +411,13 @@ static void pages_to_attach(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(life, kind_gen_params),
+	KUNIT_CASE_PARAM(the_first_endpoint_until_stop, kind_gen_params),
 	KUNIT_CASE_PARAM(churn, kind_gen_params),
 	KUNIT_CASE(many_spaces),
 	KUNIT_CASE(tables_used_again),
 	KUNIT_CASE(stream_table_used_again),
 	KUNIT_CASE(negative_controls),
+	KUNIT_CASE(few_streams_are_a_linear_table),
 	KUNIT_CASE(refused_attachments),
 	KUNIT_CASE(calls_out_of_turn),
 	KUNIT_CASE(pages_to_attach),

@@ -327,6 +327,28 @@ static void negative_controls(struct kunit *test)
 	vtd.quirks.ignore_pc = false;
 }
 
+/* Endpoint 0 is one like others, and nothing that was cached outlives a stop. */
+static void the_first_endpoint_until_stop(struct kunit *test)
+{
+	const struct kind *kind = setup_kind(test);
+	struct hyp_iommu_space one = { 0 }, two = { 0 };
+
+	make_space(test, &one, 1, kind->stage);
+	make_space(test, &two, 2, kind->stage);
+	KUNIT_ASSERT_EQ(test, be->bind(&unit, &one, &pages), 0);
+	KUNIT_ASSERT_EQ(test, be->bind(&unit, &two, &pages), 0);
+	map(test, &one, BLOCK, BLOCK, PAGE, RW);
+	map(test, &two, BLOCK, 2 * BLOCK, PAGE, RW);
+	KUNIT_ASSERT_EQ(test, attach(0, &one), 0);
+	expect_ok(test, 0, BLOCK, true, BLOCK);
+	KUNIT_ASSERT_EQ(test, detach(0, &one), 0);
+	expect_blocked(test, 0);
+	KUNIT_ASSERT_EQ(test, attach(0, &two), 0);
+	expect_ok(test, 0, BLOCK, true, 2 * BLOCK);
+	be->stop(&unit);
+	KUNIT_EXPECT_FALSE(test, vtd_model_access(&vtd, 0, BLOCK, true).ok);
+}
+
 /* A store that stays in the CPU's cache is one that the unit does not see. */
 static void negative_clean(struct kunit *test)
 {
@@ -490,6 +512,7 @@ static void pages_to_attach(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(life, kind_gen_params),
+	KUNIT_CASE_PARAM(the_first_endpoint_until_stop, kind_gen_params),
 	KUNIT_CASE_PARAM(churn, kind_gen_params),
 	KUNIT_CASE(many_spaces),
 	KUNIT_CASE_PARAM(tables_used_again, kind_gen_params),

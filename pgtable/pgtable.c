@@ -195,7 +195,6 @@ static bool hyp_pgt_empty(struct hyp_pgt *pgt, u64 pte, unsigned int top,
 			}
 			if (++level == top)
 				return true;
-			pte = 0;
 			continue;
 		}
 		slot = &table[level][idx[level]++];

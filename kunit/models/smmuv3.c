@@ -406,7 +406,7 @@ static void write_prod(struct smmu_model *smmu, u32 val)
 	u32 lg2 = lg2_of(smmu->cmdq_base), mask = (2U << lg2) - 1;
 
 	smmu->doorbells++;
-	if (val & ~mask || ((val - smmu->cmdq_cons) & mask) > 1U << lg2)
+	if (val & ~mask || (smmu->cr0 & CR0_CMD && ((val - smmu->cmdq_cons) & mask) > 1U << lg2))
 		sim_error("smmu: CMDQ_PROD %x with CONS %x", val, smmu->cmdq_cons);
 	if (smmu->cr0ack & CR0_CMD &&
 	    ((val - smmu->cmdq_cons) & mask) < ((smmu->cmdq_prod - smmu->cmdq_cons) & mask))

@@ -317,6 +317,8 @@ static u64 reg_read(void *priv, u32 offset, unsigned int width)
 	case 0x40034:
 		return vtd->fsts | (pending_fault(vtd) ? 2 : 0);
 	case 0x40064:
+		if (!(vtd->cap & (VTD_MODEL_PLMR | 1ULL << 6)))
+			sim_error("vtd: PMEN, which this unit does not have");
 		return vtd->pmen;
 	case 0x80080:
 		return vtd->iqh;
