@@ -75,6 +75,9 @@ static const struct sequence {
 	{ "SCBIWUR", 0, 0 },
 	{ "NcBLSCBIWU", 0, 0 },
 	{ "SCBIWNcBL", 0, 0 },
+	{ "SCBISCBIWU", 0, 0 },	/* the later one is for both */
+	{ "SCBIWRNcBL", 0, 0 },
+	{ "NcBLTtBIWR", 0, 0 },
 	{ "LNcBSCBIWU", 0, 0 },	/* what is linked may be empty, and be filled later */
 	{ "SCBIWUSR", 1, 1 },
 	{ "SCBIWUTtBR", 1, 1 },
