@@ -34,6 +34,18 @@ static void setup(struct kunit *test, u8 lg2)
 	setup_cfg(test, lg2, NULL);
 }
 
+/* A unit that writes to memory.  Return: where. */
+static u64 setup_memory(struct kunit *test, u8 lg2)
+{
+	u64 pa;
+
+	setup(test, lg2);
+	pa = sim_alloc(SIM_HYP, 1, 0) + 0x124;
+	smmu.idr0 |= 1U << 13;
+	hyp_smmuv3_cmdq_use_memory(&cmdq, pa);
+	return pa;
+}
+
 /* @nr commands and a CMD_SYNC. */
 static int issue(u32 nr, u64 *ticket)
 {
@@ -310,7 +322,98 @@ static void killed(struct kunit *test)
 	expect_dead(test);
 }
 
+/* ---- completion that is written to memory ---- */
+
+static void wrap_in_memory(struct kunit *test)
+{
+	u64 pa;
+	u8 lg2;
+
+	for (lg2 = 0; lg2 <= HYP_SMMUV3_CMDQ_LG2; lg2++) {
+		setup_memory(test, lg2);
+		many_batches(test, lg2);
+		/* With writes that never come: registers say so, once and for all. */
+		setup_memory(test, lg2);
+		smmu.quirks.no_msi = true;
+		many_batches(test, lg2);
+		KUNIT_EXPECT_NULL(test, cmdq.done);
+		/* And with positions that do not fit in 32 bits. */
+		pa = setup_memory(test, lg2);
+		cmdq.prod = 0x1fffffff0ULL;
+		*(u32 *)sim_ptr(pa) = cmdq.prod;
+		cmdq.rung = cmdq.prod;
+		cmdq.cons = cmdq.prod;
+		smmu.cmdq_prod = cmdq.prod & ((2U << lg2) - 1);
+		smmu.cmdq_cons = smmu.cmdq_prod;
+		many_batches(test, lg2);
+	}
+}
+
+static void no_register_is_read(struct kunit *test)
+{
+	u64 pa = setup_memory(test, 6), ticket, before;
+
+	KUNIT_EXPECT_EQ(test, issue(10, &ticket), 0);
+	before = sim_mmio_accesses();
+	KUNIT_EXPECT_EQ(test, hyp_smmuv3_cmdq_wait(&cmdq, ticket), 0);
+	KUNIT_EXPECT_EQ(test, sim_mmio_accesses(), before);
+	KUNIT_EXPECT_EQ(test, *(u32 *)sim_ptr(pa), ticket);
+	/* Neither while it takes its time. */
+	smmu.quirks.delay_us = 100;
+	KUNIT_EXPECT_EQ(test, issue(10, &ticket), 0);
+	before = sim_mmio_accesses();
+	KUNIT_EXPECT_EQ(test, hyp_smmuv3_cmdq_wait(&cmdq, ticket), 0);
+	KUNIT_EXPECT_EQ(test, sim_mmio_accesses(), before);
+}
+
+/* Old positions, and such as nobody can have: neither complete nor an error. */
+static void mad_memory(struct kunit *test)
+{
+	u64 pa = setup_memory(test, 4), ticket, other;
+	u32 *done = sim_ptr(pa), i;
+
+	for (i = 0; i < 20; i++)
+		KUNIT_ASSERT_EQ(test, issue_and_wait(i), 0);
+	KUNIT_EXPECT_EQ(test, issue(3, &ticket), 0);
+	*done -= 5;
+	KUNIT_EXPECT_EQ(test, hyp_smmuv3_cmdq_wait(&cmdq, ticket), 0);
+
+	smmu.quirks.never = true;
+	KUNIT_EXPECT_EQ(test, issue(3, &ticket), 0);
+	KUNIT_EXPECT_EQ(test, issue(3, &other), 0);
+	*done = other + 1;
+	KUNIT_EXPECT_EQ(test, hyp_smmuv3_cmdq_wait(&cmdq, ticket), -EIO);
+	expect_dead(test);
+}
+
+static void errors_are_seen_without_memory(struct kunit *test)
+{
+	u64 before;
+
+	setup_memory(test, 4);
+	smmu.quirks.error = 1;
+	smmu.quirks.error_at = 3;
+	before = sim_now();
+	KUNIT_EXPECT_EQ(test, issue_and_wait(2), -EIO);
+	KUNIT_EXPECT_LT(test, sim_now() - before, HYP_IOMMU_TIMEOUT_US / 10);
+	expect_dead(test);
+
+	setup_memory(test, 4);
+	smmu.quirks.gone = true;
+	before = sim_now();
+	KUNIT_EXPECT_EQ(test, issue_and_wait(2), -EIO);
+	KUNIT_EXPECT_LT(test, sim_now() - before, HYP_IOMMU_TIMEOUT_US / 10);
+
+	setup_memory(test, 8);
+	smmu.quirks.never = true;
+	expect_timeout(test, issue_and_wait, 3);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(wrap_in_memory),
+	KUNIT_CASE(no_register_is_read),
+	KUNIT_CASE(mad_memory),
+	KUNIT_CASE(errors_are_seen_without_memory),
 	KUNIT_CASE(wrap_all_sizes),
 	KUNIT_CASE(wrap_noncoherent),
 	KUNIT_CASE(full_and_slow),

@@ -8,7 +8,7 @@
 static const struct kind {
 	const char *name;
 	enum hyp_iommu_stage stage;
-	u32 idr0_clear, idr5, sid_bits;
+	u32 idr0_clear, idr0_set, idr5, sid_bits;
 	bool noncoherent, no_ril;
 } kinds[] = {
 	{ .name = "stage 2, two levels", .stage = HYP_IOMMU_STAGE_2 },
@@ -19,6 +19,9 @@ static const struct kind {
 	{ .name = "stage 1, non-coherent", .stage = HYP_IOMMU_STAGE_1, .noncoherent = true },
 	{ .name = "stage 1, linear, non-coherent", .stage = HYP_IOMMU_STAGE_1,
 	  .idr0_clear = 3U << 27, .noncoherent = true },
+	{ .name = "stage 2, MSIs", .stage = HYP_IOMMU_STAGE_2, .idr0_set = 1U << 13 },
+	{ .name = "stage 1, MSIs, non-coherent", .stage = HYP_IOMMU_STAGE_1,
+	  .idr0_set = 1U << 13, .noncoherent = true },
 	{ .name = "stage 2 only, no ranges", .stage = HYP_IOMMU_STAGE_2,
 	  .idr0_clear = 2, .no_ril = true },
 	{ .name = "stage 1 only, no ranges", .stage = HYP_IOMMU_STAGE_1,
@@ -46,7 +49,7 @@ static const struct kind *setup_kind(struct kunit *test)
 	const struct sim_cfg cfg = { .noncoherent = kind->noncoherent, .seed = 3 };
 
 	reset_machine(test, &cfg);
-	smmu.idr0 &= ~kind->idr0_clear;
+	smmu.idr0 = (smmu.idr0 & ~kind->idr0_clear) | kind->idr0_set;
 	if (kind->noncoherent)
 		smmu.idr0 &= ~(1U << 4);
 	if (kind->no_ril)

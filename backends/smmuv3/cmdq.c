@@ -8,6 +8,12 @@
  * reported as done.  The error stays unacknowledged until the unit is stopped,
  * because to acknowledge it makes the unit go on.
  *
+ * A unit that can send interrupts as writes to memory writes the position of
+ * each CMD_SYNC that is complete instead (4.7.3): to look there costs a waiting
+ * CPU, and the unit, less than a register does.  Now and then the registers are
+ * looked at all the same: they alone tell of errors, and if they are ahead, memory
+ * is not looked at again.
+ *
  * Some implementations need every CMD_CFGI and CMD_TLBI twice.  A place that
  * would have to do that is hyp_smmuv3_cmdq_end(), which knows the whole batch.
  */
@@ -25,10 +31,17 @@ void hyp_smmuv3_cmdq_init(struct hyp_smmuv3_cmdq *q, struct hyp_iommu_unit *unit
 	q->ring = hyp_pf_va(ring_pa);
 	q->lg2 = lg2;
 	q->noncoherent = noncoherent;
+	q->done = NULL;
 	q->dead = false;
 	q->prod = 0;
 	q->rung = 0;
 	q->cons = 0;
+}
+
+void hyp_smmuv3_cmdq_use_memory(struct hyp_smmuv3_cmdq *q, u64 done_pa)
+{
+	q->done_pa = done_pa;
+	q->done = hyp_pf_va(done_pa);
 }
 
 u64 hyp_smmuv3_cmdq_base(const struct hyp_smmuv3_cmdq *q)
@@ -58,6 +71,17 @@ static void refresh(struct hyp_smmuv3_cmdq *q)
 		q->dead = true;
 		return;
 	}
+	hyp_pf_rmb();
+	q->cons += moved;
+}
+
+/* The same from memory.  What is no news, like a position that comes late, is ignored. */
+static void refresh_from_memory(struct hyp_smmuv3_cmdq *q)
+{
+	u32 moved = READ_ONCE(*q->done) - (u32)q->cons;
+
+	if (moved > q->rung - q->cons)
+		return;
 	hyp_pf_rmb();
 	q->cons += moved;
 }
@@ -99,17 +123,25 @@ static void ring_doorbell(struct hyp_smmuv3_cmdq *q)
 /*
  * One look at a unit that we wait for, the @nth in a row.  From the deadline on
  * each look has to find that it came further, which it can do once per command
- * at most: this too comes to an end.
+ * at most: this too comes to an end.  @memory: what it writes there will do.
  */
-static void poll(struct hyp_smmuv3_cmdq *q, u32 nth, u64 deadline)
+static void poll(struct hyp_smmuv3_cmdq *q, u32 nth, u64 deadline, bool memory)
 {
 	bool late = hyp_pf_us() >= deadline;
+	bool closely = late || nth % POLLS_PER_GERROR == POLLS_PER_GERROR - 1;
 	u64 cons = q->cons;
 
-	refresh(q);
+	if (memory)
+		refresh_from_memory(q);
+	if (q->cons == cons && (!memory || closely)) {
+		refresh(q);
+		/* A write that is lost would look like news 2^32 commands later. */
+		if (q->cons != cons && memory)
+			q->done = NULL;
+	}
 	if (q->cons != cons || q->dead)
 		return;
-	if (late || nth % POLLS_PER_GERROR == POLLS_PER_GERROR - 1)
+	if (closely)
 		check_error(q);
 	if (late)
 		q->dead = true;
@@ -132,7 +164,8 @@ static int push(struct hyp_smmuv3_cmdq *q, struct hyp_smmuv3_cmd cmd)
 			hyp_pf_relax();
 		if (!q->deadline)
 			q->deadline = hyp_pf_us() + HYP_IOMMU_TIMEOUT_US;
-		poll(q, nth, q->deadline);
+		/* Room is made by commands, of which perhaps none is a CMD_SYNC. */
+		poll(q, nth, q->deadline, false);
 	}
 	if (q->dead)
 		return -EIO;
@@ -154,7 +187,9 @@ int hyp_smmuv3_cmdq_push(struct hyp_smmuv3_cmdq *q, struct hyp_smmuv3_cmd cmd)
 
 int hyp_smmuv3_cmdq_end(struct hyp_smmuv3_cmdq *q, u64 *ticket)
 {
-	int ret = push(q, hyp_smmuv3_sync());
+	/* The position behind it: it may have to wait for room, but nobody else pushes. */
+	int ret = push(q, q->done ? hyp_smmuv3_sync_write(q->done_pa, q->prod + 1) :
+				    hyp_smmuv3_sync());
 
 	if (!ret) {
 		ring_doorbell(q);
@@ -176,7 +211,9 @@ int hyp_smmuv3_cmdq_wait(struct hyp_smmuv3_cmdq *q, u64 ticket)
 		if (q->cons < ticket && !q->dead) {
 			/* Often it is done by now: the clock can wait. */
 			if (nth)
-				poll(q, nth, deadline);
+				poll(q, nth, deadline, q->done);
+			else if (q->done)
+				refresh_from_memory(q);
 			else
 				refresh(q);
 		}

@@ -37,6 +37,13 @@ struct hyp_smmuv3_cmd {
 #define CMD_SYNC		0x46
 #define SYNC0_CS		GENMASK_ULL(13, 12)
 #define SYNC0_CS_NONE		0
+#define SYNC0_CS_IRQ		1
+#define SYNC0_MSH		GENMASK_ULL(23, 22)
+#define SYNC0_MSH_INNER		3
+#define SYNC0_MSIATTR		GENMASK_ULL(27, 24)
+#define SYNC0_MSIATTR_WB	0xf
+#define SYNC0_MSIDATA		GENMASK_ULL(63, 32)
+#define SYNC1_MSIADDRESS	GENMASK_ULL(51, 2)
 
 static inline struct hyp_smmuv3_cmd hyp_smmuv3_cmd(u8 opcode, u64 w0, u64 w1)
 {
@@ -119,6 +126,15 @@ static inline struct hyp_smmuv3_cmd hyp_smmuv3_tlbi_el2_all(void)
 static inline struct hyp_smmuv3_cmd hyp_smmuv3_sync(void)
 {
 	return hyp_smmuv3_cmd(CMD_SYNC, FIELD_PREP(SYNC0_CS, SYNC0_CS_NONE), 0);
+}
+
+/* The unit writes @data to @pa, in memory that it snoops, when all before it is complete. */
+static inline struct hyp_smmuv3_cmd hyp_smmuv3_sync_write(u64 pa, u32 data)
+{
+	return hyp_smmuv3_cmd(CMD_SYNC, FIELD_PREP(SYNC0_CS, SYNC0_CS_IRQ) |
+			      FIELD_PREP(SYNC0_MSH, SYNC0_MSH_INNER) |
+			      FIELD_PREP(SYNC0_MSIATTR, SYNC0_MSIATTR_WB) |
+			      FIELD_PREP(SYNC0_MSIDATA, data), pa & SYNC1_MSIADDRESS);
 }
 
 #endif /* HYP_SMMUV3_CMDS_H */

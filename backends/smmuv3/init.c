@@ -50,6 +50,7 @@ static int probe_idr0(u32 idr0, struct hyp_smmuv3_caps *caps)
 	caps->hyp = idr0 & IDR0_HYP;
 	caps->ats = idr0 & IDR0_ATS;
 	caps->pri = idr0 & IDR0_PRI;
+	caps->msi = idr0 & IDR0_MSI;
 	caps->tags = 65536;
 	if ((caps->stage1 && !(idr0 & IDR0_ASID16)) || (caps->stage2 && !(idr0 & IDR0_VMID16)))
 		caps->tags = 256;

@@ -22,6 +22,7 @@
 #define IDR0_HYP			BIT(9)
 #define IDR0_ATS			BIT(10)
 #define IDR0_ASID16			BIT(12)
+#define IDR0_MSI			BIT(13)
 #define IDR0_PRI			BIT(16)
 #define IDR0_VMID16			BIT(18)
 #define IDR0_TTENDIAN			GENMASK_ULL(22, 21)

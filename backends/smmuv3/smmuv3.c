@@ -42,13 +42,17 @@ static struct hyp_smmuv3 *lay_out(struct hyp_iommu_unit *unit, const struct hyp_
 {
 	u64 cmdq_pa = unit->mem_pa + strtab_pages(caps) * HYP_IOMMU_PAGE_SIZE;
 	u64 evtq_pa = cmdq_pa + HYP_IOMMU_PAGE_SIZE;
-	struct hyp_smmuv3 *smmu = hyp_pf_va(evtq_pa + HYP_IOMMU_PAGE_SIZE);
+	u64 smmu_pa = evtq_pa + HYP_IOMMU_PAGE_SIZE;
+	struct hyp_smmuv3 *smmu = hyp_pf_va(smmu_pa);
 	bool noncoherent = !caps->ste.coherent;
 
 	smmu->unit = unit;
 	smmu->caps = *caps;
 	hyp_smmuv3_strtab_init(&smmu->strtab, caps, unit->mem_pa);
 	hyp_smmuv3_cmdq_init(&smmu->cmdq, unit, cmdq_pa, caps->cmdq_lg2, noncoherent);
+	if (caps->msi && !noncoherent)
+		hyp_smmuv3_cmdq_use_memory(&smmu->cmdq,
+					   smmu_pa + offsetof(struct hyp_smmuv3, cmdq_done));
 	hyp_smmuv3_evtq_init(&smmu->evtq, unit, evtq_pa, caps->evtq_lg2, noncoherent);
 	return smmu;
 }

@@ -18,6 +18,7 @@ struct hyp_smmuv3_caps {
 	bool two_level;
 	bool range_inval;
 	bool hyp, ats, pri;
+	bool msi;		/* writes to memory when a CMD_SYNC is complete */
 	bool bbm2;		/* a block may become a table and back */
 	u8 sid_bits;
 	u8 cmdq_lg2, evtq_lg2;	/* entries that the unit can have */
@@ -38,6 +39,8 @@ struct hyp_smmuv3_cmdq {
 	u64 ring_pa;
 	u8 lg2;			/* entries */
 	bool noncoherent;
+	const u32 *done;	/* where completed CMD_SYNCs write their position; NULL: nowhere */
+	u64 done_pa;
 	bool dead;		/* an error, or no answer: no command is ever sent again */
 	/*
 	 * Positions: commands since the beginning.  The registers hold their
@@ -51,6 +54,12 @@ struct hyp_smmuv3_cmdq {
 
 void hyp_smmuv3_cmdq_init(struct hyp_smmuv3_cmdq *q, struct hyp_iommu_unit *unit, u64 ring_pa,
 			  u8 lg2, bool noncoherent);
+
+/*
+ * Wait by looking at memory rather than at a register, for units that can write
+ * there, and snoop.  The u32 at @done_pa is 0, and the unit's for good.
+ */
+void hyp_smmuv3_cmdq_use_memory(struct hyp_smmuv3_cmdq *q, u64 done_pa);
 
 /* What to write to SMMU_CMDQ_BASE. */
 u64 hyp_smmuv3_cmdq_base(const struct hyp_smmuv3_cmdq *q);
@@ -176,6 +185,7 @@ struct hyp_smmuv3 {
 	struct hyp_iommu_unit *unit;
 	struct hyp_smmuv3_caps caps;
 	struct hyp_smmuv3_cmdq cmdq;
+	u32 cmdq_done;		/* written by the unit */
 	struct hyp_smmuv3_evtq evtq;
 	struct hyp_smmuv3_strtab strtab;
 	bool failed;		/* -EIO was reported by fault(), or the unit was stopped */

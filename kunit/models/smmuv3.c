@@ -175,6 +175,19 @@ static void do_pending(struct smmu_model *smmu)
 	smmu->nr_pending = 0;
 }
 
+/* The write of a CMD_SYNC that is complete. */
+static void send_msi(struct smmu_model *smmu, u64 w0, u64 w1)
+{
+	u32 shift = w1 & 4 ? 32 : 0;
+	u64 val;
+
+	if ((w0 >> 12 & 3) != 1 || smmu->quirks.no_msi)
+		return;
+	val = sim_device_read64(w1 & ~7ULL);
+	val &= ~(0xffffffffULL << shift);
+	sim_device_write64(w1 & ~7ULL, val | w0 >> 32 << shift);
+}
+
 /* Bits that are not reserved; with range invalidation or without. */
 static bool tlbi_ok(const struct smmu_model *smmu, u64 w0, u64 w1)
 {
@@ -221,6 +234,10 @@ static bool command_ok(const struct smmu_model *smmu, u64 w0, u64 w1)
 	case SMMU_OP_NSNH_ALL:
 		return w0 == SMMU_OP_NSNH_ALL && !w1;
 	case SMMU_OP_SYNC:
+		/* With MSIs: inner shareable, write-back, to an address of 4 bytes. */
+		if (smmu->idr0 & 1U << 13 && (w0 >> 12 & 3) == 1)
+			return (w0 & 0xffffcfff) == (0x0fc00000 | SMMU_OP_SYNC) &&
+			       !(w1 & ~0xffffffffffffcULL);
 		return w0 == SMMU_OP_SYNC && !w1;
 	default:
 		return false;
@@ -255,6 +272,7 @@ static bool run_one(struct smmu_model *smmu)
 	smmu->last[w0 & 0xff][1] = w1;
 	if ((w0 & 0xff) == SMMU_OP_SYNC) {
 		do_pending(smmu);
+		send_msi(smmu, w0, w1);
 	} else if (smmu->nr_pending < SMMU_MODEL_PENDING) {
 		smmu->pending[smmu->nr_pending][0] = w0;
 		smmu->pending[smmu->nr_pending++][1] = w1;

@@ -57,6 +57,7 @@ struct smmu_quirks {
 	u32 error_at;		/* the command with this number (from 1) fails ... */
 	u8 error;		/* ... so: 1 illegal, 2 abort, 3 ATC timeout */
 	u32 cons_xor;		/* CONS reads wrong */
+	bool no_msi;		/* writes nothing to memory for a CMD_SYNC */
 	bool full_is_abort;	/* a full event queue is reported as an abort */
 	bool ignore_tlbi, ignore_cfgi;	/* negative controls */
 };
