@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Shows what this project is for, in two boots of the same kernel.
+"""Shows what this project is for, in boots of the same kernel.
 
 First the hole: without us (hyp_iommu=off) a device steals what it likes. On arm64, with protected KVM
 and Linux's own SMMU driver, that is from a guest that the host's CPUs cannot reach; on x86-64, from

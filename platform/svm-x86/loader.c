@@ -305,12 +305,13 @@ static const char *__init prepare(void)
 
 static int __init hyp_svm_init(void)
 {
-	const char *why = requested ? look() : "";
+	const char *why;
 	u64 n = 0;
 	int cpu;
 
 	if (!requested)
 		return 0;
+	why = look();
 	if (!why)
 		why = prepare();
 	if (why) {
