@@ -59,7 +59,7 @@ static int map_locked(struct hyp_iommu_domain *domain, u64 ia, u64 oa, u64 size,
 /* Let a domain that is locked go, with what hardware has to know.  Return: 0, or -EIO. */
 static int map_end(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *gather)
 {
-	struct hyp_iommu_flush flush;
+	struct hyp_iommu_flush flush __uninitialized;
 	int ret;
 
 	if (likely(hyp_pgt_gather_empty(gather))) {
@@ -200,7 +200,7 @@ int hyp_iommu_map_sg(u64 handle, u64 ia, u64 list, u64 nr, u64 prot, u64 *done, 
 {
 	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, 0);
 	u64 budget = HYP_IOMMU_MAX_LEAVES;
-	struct hyp_iommu_sg sg[SG_PIECES];
+	struct hyp_iommu_sg sg[SG_PIECES] __uninitialized;
 	struct hyp_iommu_domain *domain;
 	int err = 0, ret = 0;
 	u32 i, pinned;
@@ -258,10 +258,10 @@ static int unmap_deferred(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64
  */
 static int unmap_now(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64 *done)
 {
-	struct hyp_pgt_run runs[HYP_IOMMU_MAX_RUNS];
+	struct hyp_pgt_run runs[HYP_IOMMU_MAX_RUNS] __uninitialized;
 	struct hyp_pgt_gather gather = HYP_PGT_GATHER(runs, HYP_IOMMU_MAX_RUNS,
 						      HYP_IOMMU_MAX_ENTRIES);
-	struct hyp_iommu_flush flush;
+	struct hyp_iommu_flush flush __uninitialized;
 	u64 pages, table = 0;
 	int ret;
 	u32 i;

@@ -187,7 +187,7 @@ int hyp_iommu_sync(u64 handle)
 {
 	struct hyp_iommu_domain *domain = hyp_iommu_domain_lock(handle);
 	struct hyp_iommu_deferred d;
-	struct hyp_iommu_flush flush;
+	struct hyp_iommu_flush flush __uninitialized;
 	int ret;
 
 	if (!domain)
