@@ -36,6 +36,8 @@ static void batch_advance(struct hyp_host_batch *b, u64 done)
 {
 	b->iova += done;
 	b->size -= done;
+	if (!b->size)
+		return;
 	while (b->first < b->nr && done >= b->sg[b->first].size)
 		done -= b->sg[b->first++].size;
 	if (done) {

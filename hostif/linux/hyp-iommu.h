@@ -72,7 +72,8 @@ struct hyp_host_device {
 	struct hyp_host_endpoint *ep[] __counted_by(nr);
 };
 
-#define HYP_HOST_RECENT		512UL
+#define HYP_HOST_RECENT		4096UL
+#define HYP_HOST_RECENT_GROUP	16UL
 #define HYP_HOST_BATCHES	8U
 
 /* Pieces that wait to be mapped, see batch.c. */
@@ -96,6 +97,7 @@ struct hyp_host_domain {
 	atomic_t waiting;		/* batches that are not empty */
 	struct hyp_host_batch batch[HYP_HOST_BATCHES];
 	u64 recent[HYP_HOST_RECENT];	/* see recent.c */
+	atomic_t recent_users[HYP_HOST_RECENT / HYP_HOST_RECENT_GROUP];
 };
 
 extern struct mutex hyp_host_lock;
