@@ -83,6 +83,8 @@ struct hyp_host_batch {
 	u64 iova, size;			/* size 0: none */
 	unsigned int first, nr;		/* of the pieces: first that waits, end */
 	u32 prot;
+	bool alone;			/* a guess about the next piece; see batch.c */
+	u64 next;			/* where one would begin that follows the last */
 	struct hyp_iommu_sg *sg;	/* a page */
 };
 

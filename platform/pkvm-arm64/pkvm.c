@@ -398,15 +398,14 @@ bool hyp_pf_is_host_mmio(u64 pa, u64 size)
 void handle___pkvm_hyp_iommu(struct kvm_cpu_context *host_ctxt)
 {
 	struct hyp_iommu_ret ret = { .status = -EOPNOTSUPP };
-	u64 args[HYP_IOMMU_MAX_ARGS] __uninitialized;
 	DECLARE_REG(u64, call, host_ctxt, 1);
 
-	for (int i = 0; i < HYP_IOMMU_MAX_ARGS; i++)
-		args[i] = cpu_reg(host_ctxt, 2 + i);
-
-	/* Not before __pkvm_init(), and never with unprotected KVM. */
+	/*
+	 * Not before __pkvm_init(), and never with unprotected KVM.  Where the
+	 * registers were saved the host does not reach them: no need for a copy.
+	 */
 	if (host_mmu.pgt.pgd)
-		hyp_iommu_dispatch(call, args, &ret);
+		hyp_iommu_dispatch(call, &cpu_reg(host_ctxt, 2), &ret);
 
 	cpu_reg(host_ctxt, 1) = ret.status;
 	cpu_reg(host_ctxt, 2) = ret.done;
