@@ -64,18 +64,18 @@ static bool has_page(const struct memblock_region *reg, u64 pa)
 static const struct memblock_region *find_memory(u64 pa)
 {
 	unsigned int left = 0, right = hyp_memblock_nr;
-	static unsigned int recent;
+	static const struct memblock_region *recent;
 
 	/* Most often it is the one that was found the last time. */
-	if (likely(has_page(&hyp_memory[recent], pa)))
-		return &hyp_memory[recent];
+	if (likely(recent && has_page(recent, pa)))
+		return recent;
 
 	while (left < right) {
 		unsigned int mid = (left + right) / 2;
 		const struct memblock_region *reg = &hyp_memory[mid];
 
 		if (has_page(reg, pa)) {
-			recent = mid;
+			recent = reg;
 			return reg;
 		}
 		if (pa < reg->base)
