@@ -191,6 +191,9 @@ int hyp_iommu_sync(u64 handle);
 
 /* unit.c */
 
+/* For numbers that are the hypervisor's own, such as a domain's: there is a unit. */
+extern struct hyp_iommu_unit hyp_iommu_units[HYP_IOMMU_MAX_UNITS];
+
 /* Return: the unit of that number in whatever state but NONE; NULL if there is none. */
 struct hyp_iommu_unit *hyp_iommu_unit_get(u64 id);
 

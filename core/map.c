@@ -33,6 +33,17 @@ static int map_chunk(u64 handle, u64 ia, u64 oa, u64 size, u64 *chunk)
 	return ret;
 }
 
+/* Count what was mapped. */
+static void note_mapped(struct hyp_iommu_domain *domain, u64 ia, u64 size,
+			struct hyp_pgt_gather *gather)
+{
+	domain->mapped += size / HYP_IOMMU_PAGE_SIZE;
+
+	/* Some hardware keeps in mind that there was nothing. */
+	if (domain->notices_maps && size)
+		hyp_pgt_gather_new(gather, ia, size);
+}
+
 /*
  * Write the entries for memory that is pinned, in a domain that is locked.  What
  * hardware has to know of it is in @gather.
@@ -48,18 +59,14 @@ static int map_locked(struct hyp_iommu_domain *domain, u64 ia, u64 oa, u64 size,
 	ret = hyp_pgt_map(pgt, ia, oa, size, prot, &domain->pool, gather, done);
 	if (ret == -ENOMEM)
 		*need = hyp_pgt_tables_needed(pgt, ia + *done, oa + *done, size - *done);
-	domain->mapped += *done / HYP_IOMMU_PAGE_SIZE;
-
-	/* Some hardware keeps in mind that there was nothing. */
-	if (domain->notices_maps && *done)
-		hyp_pgt_gather_new(gather, ia, *done);
+	note_mapped(domain, ia, *done, gather);
 	return ret;
 }
 
 /* Let a domain that is locked go, with what hardware has to know.  Return: 0, or -EIO. */
 static int map_end(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *gather)
 {
-	struct hyp_iommu_flush flush;
+	struct hyp_iommu_flush flush __uninitialized;
 	int ret;
 
 	if (likely(hyp_pgt_gather_empty(gather))) {
@@ -159,17 +166,25 @@ static u32 pin_pieces(struct hyp_iommu_sg *sg, u32 nr, u32 prot, u64 *budget, in
 static int map_pieces(struct hyp_iommu_domain *domain, u64 ia, struct hyp_iommu_sg *sg, u32 nr,
 		      u32 prot, struct hyp_pgt_gather *gather, u64 *done, u64 *need)
 {
+	struct hyp_pgt *pgt = &domain->space.pgt;
 	u64 part = 0;
+	u32 i = 0, n;
 	int ret = 0;
-	u32 i;
 
 	hyp_pf_lock(&domain->lock);
 	if (domain->state != HYP_IOMMU_DOMAIN_LIVE)
 		ret = -EBADF;
-	for (i = 0; i < nr && !ret; i++) {
-		part = 0;
-		ret = map_locked(domain, ia + *done, sg[i].oa, sg[i].size, prot, gather, &part,
-				 need);
+	while (i < nr && !ret) {
+		n = hyp_pgt_map_list(pgt, ia + *done, sg + i, nr - i, prot);
+		part = n * (pgt->leaf_mask + 1);
+		if (n) {
+			note_mapped(domain, ia + *done, part, gather);
+		} else {
+			ret = map_locked(domain, ia + *done, sg[i].oa, sg[i].size, prot, gather,
+					 &part, need);
+			n = 1;
+		}
+		i += n;
 		*done += part;
 	}
 	hyp_iommu_domain_unlock(domain);
@@ -200,7 +215,7 @@ int hyp_iommu_map_sg(u64 handle, u64 ia, u64 list, u64 nr, u64 prot, u64 *done, 
 {
 	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, 0);
 	u64 budget = HYP_IOMMU_MAX_LEAVES;
-	struct hyp_iommu_sg sg[SG_PIECES];
+	struct hyp_iommu_sg sg[SG_PIECES] __uninitialized;
 	struct hyp_iommu_domain *domain;
 	int err = 0, ret = 0;
 	u32 i, pinned;
@@ -258,10 +273,10 @@ static int unmap_deferred(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64
  */
 static int unmap_now(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64 *done)
 {
-	struct hyp_pgt_run runs[HYP_IOMMU_MAX_RUNS];
+	struct hyp_pgt_run runs[HYP_IOMMU_MAX_RUNS] __uninitialized;
 	struct hyp_pgt_gather gather = HYP_PGT_GATHER(runs, HYP_IOMMU_MAX_RUNS,
 						      HYP_IOMMU_MAX_ENTRIES);
-	struct hyp_iommu_flush flush;
+	struct hyp_iommu_flush flush __uninitialized;
 	u64 pages, table = 0;
 	int ret;
 	u32 i;

@@ -82,24 +82,18 @@ int hyp_iommu_pin(u64 pa, u64 size, u32 prot)
 
 void hyp_iommu_unpin(u64 pa, u64 size)
 {
-	u64 pages;
-
 	/* A run may go from memory into a window, where the two are neighbours. */
 	while (size) {
-		const struct window *window = window_touching(pa, pa);
+		const struct window *window = window_touching(pa, pa + (size - 1));
 		u64 part = size;
 
+		for (; window && window->first > pa; window = window_touching(pa, pa + (part - 1)))
+			part = window->first - pa;
 		if (window) {
-			part = min(size, window->last - pa + 1);
+			part = min(part, window->last - pa + 1);
 		} else {
-			window = window_touching(pa, pa + (size - 1));
-			while (window) {
-				part = window->first - pa;
-				window = window_touching(pa, pa + (part - 1));
-			}
-			pages = part / HYP_IOMMU_PAGE_SIZE;
-			hyp_pf_unpin_pages(pa, pages);
-			hyp_iommu_stat_sub(HYP_IOMMU_STAT_PINNED, pages);
+			hyp_pf_unpin_pages(pa, part / HYP_IOMMU_PAGE_SIZE);
+			hyp_iommu_stat_sub(HYP_IOMMU_STAT_PINNED, part / HYP_IOMMU_PAGE_SIZE);
 		}
 		pa += part;
 		size -= part;

@@ -17,7 +17,7 @@ static void give_up(struct hyp_iommu_domain *domain, u32 failed, u64 pages)
 	hyp_pf_lock(&domain->lock);
 	hyp_pf_lock(&hyp_iommu_devices);
 	for (; failed; failed &= failed - 1)
-		hyp_iommu_unit_stop(hyp_iommu_unit_get(__ffs64(failed)));
+		hyp_iommu_unit_stop(&hyp_iommu_units[__ffs64(failed)]);
 	hyp_pf_unlock(&hyp_iommu_devices);
 	hyp_iommu_domain_lose(domain);
 	hyp_iommu_stat_add(HYP_IOMMU_STAT_STUCK, pages);
@@ -37,7 +37,7 @@ void hyp_iommu_flush_begin(struct hyp_iommu_domain *domain, struct hyp_pgt_gathe
 	/* All units at once, then wait for each. */
 	for (; left; left &= left - 1) {
 		u32 i = __ffs64(left);
-		struct hyp_iommu_unit *unit = hyp_iommu_unit_get(i);
+		struct hyp_iommu_unit *unit = &hyp_iommu_units[i];
 
 		if (hyp_iommu_unit_state(unit) != HYP_IOMMU_UNIT_LIVE ||
 		    unit->backend->invalidate(unit, &domain->space, gather, &flush->ticket[i]))
@@ -55,7 +55,7 @@ int hyp_iommu_flush_end(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *
 
 	for (; left; left &= left - 1) {
 		u32 i = __ffs64(left);
-		struct hyp_iommu_unit *unit = hyp_iommu_unit_get(i);
+		struct hyp_iommu_unit *unit = &hyp_iommu_units[i];
 
 		if (unit->backend->wait(unit, flush->ticket[i]))
 			flush->failed |= BIT(i);
@@ -187,7 +187,7 @@ int hyp_iommu_sync(u64 handle)
 {
 	struct hyp_iommu_domain *domain = hyp_iommu_domain_lock(handle);
 	struct hyp_iommu_deferred d;
-	struct hyp_iommu_flush flush;
+	struct hyp_iommu_flush flush __uninitialized;
 	int ret;
 
 	if (!domain)

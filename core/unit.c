@@ -12,7 +12,7 @@ struct hyp_pf_lock hyp_iommu_devices = HYP_PF_LOCK_INIT;
  * its registers are the hypervisor's; its state becomes LIVE, visibly to all,
  * when all of it is set up.
  */
-static struct hyp_iommu_unit units[HYP_IOMMU_MAX_UNITS];
+struct hyp_iommu_unit hyp_iommu_units[HYP_IOMMU_MAX_UNITS];
 
 struct hyp_iommu_unit *hyp_iommu_unit_get(u64 id)
 {
@@ -20,7 +20,7 @@ struct hyp_iommu_unit *hyp_iommu_unit_get(u64 id)
 
 	if (id >= HYP_IOMMU_MAX_UNITS)
 		return NULL;
-	unit = &units[hyp_pf_nospec(id, HYP_IOMMU_MAX_UNITS)];
+	unit = &hyp_iommu_units[hyp_pf_nospec(id, HYP_IOMMU_MAX_UNITS)];
 	return hyp_iommu_unit_state(unit) == HYP_IOMMU_UNIT_NONE ? NULL : unit;
 }
 
@@ -53,7 +53,7 @@ static int reserve_place(u64 regs_pa, u64 regs_size, struct hyp_iommu_unit **pla
 	int ret = 0;
 
 	hyp_pf_lock(&hyp_iommu_devices);
-	for (unit = units; unit < units + HYP_IOMMU_MAX_UNITS; unit++) {
+	for (unit = hyp_iommu_units; unit < hyp_iommu_units + HYP_IOMMU_MAX_UNITS; unit++) {
 		if (!unit->regs_size && !empty)
 			empty = unit;
 		if (unit->regs_pa == regs_pa && unit->regs_size == regs_size)
@@ -66,7 +66,7 @@ static int reserve_place(u64 regs_pa, u64 regs_size, struct hyp_iommu_unit **pla
 		ret = -ENOSPC;
 	} else {
 		unit->adding = true;
-		unit->id = unit - units;
+		unit->id = unit - hyp_iommu_units;
 		unit->regs_pa = regs_pa;
 		unit->regs_size = regs_size;
 		*place = unit;

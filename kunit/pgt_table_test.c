@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Page tables: the tables themselves, which come and go: removed with their
- * range, replaced by bigger leaves, drained, made by splits.
+ * range, replaced by bigger leaves, drained, made by splits, filled from lists.
  */
 #include "kunit/pgt_env.h"
 
@@ -314,6 +314,53 @@ static void split_enomem(struct kunit *test)
 	pgt_check(e);
 }
 
+/* ---- lists ---- */
+
+static void lists_stay_in_a_table(struct kunit *test)
+{
+	struct pgt_env *e = pgt_new(test, 0, 0, 0);
+	u64 u = e->unit, oa = pgt_oa(e), ia = pgt_mid(e);
+	u64 end = ia + e->table_size / sizeof(u64) * u;
+	struct hyp_iommu_sg sg[] = {
+		{ oa + 5 * u, u }, { oa + 2 * u, u }, { oa + 9 * u, u }, { oa, u },
+	};
+	unsigned int i;
+
+	if (!e->pgt.top) {
+		KUNIT_EXPECT_EQ(test, hyp_pgt_map_list(&e->pgt, ia, sg, 4, PGT_RW), 0);
+		return;
+	}
+	/* There is no table, or no room. */
+	KUNIT_EXPECT_EQ(test, hyp_pgt_map_list(&e->pgt, ia, sg, 4, PGT_RW), 0);
+	pgt_map(e, ia, oa, u, PGT_READ);
+	KUNIT_EXPECT_EQ(test, hyp_pgt_map_list(&e->pgt, ia, sg, 4, PGT_RW), 0);
+	pgt_expect(e, ia, oa, u, PGT_READ);
+	pgt_expect_none(e, ia + u);
+
+	KUNIT_EXPECT_EQ(test, hyp_pgt_map_list(&e->pgt, ia + u, sg, 4, PGT_RW), 4);
+	for (i = 0; i < 4; i++)
+		pgt_expect(e, ia + (i + 1) * u, sg[i].oa, u, PGT_RW);
+	KUNIT_EXPECT_EQ(test, hyp_pgt_map_list(&e->pgt, end - 3 * u, sg, 4, PGT_READ), 3);
+	pgt_expect(e, end - u, sg[2].oa, u, PGT_READ);
+	pgt_expect_none(e, end);
+	pgt_unmap(e, end - 3 * u, 3 * u);
+
+	/* What it does not take, it does not touch. */
+	KUNIT_EXPECT_EQ(test, hyp_pgt_map_list(&e->pgt, ia + 8 * u, sg, 4, 0), 0);
+	KUNIT_EXPECT_EQ(test, hyp_pgt_map_list(&e->pgt, ia + 8 * u + 8, sg, 4, PGT_RW), 0);
+	sg[3].oa += 8;
+	KUNIT_EXPECT_EQ(test, hyp_pgt_map_list(&e->pgt, ia + 8 * u, sg, 4, PGT_RW), 3);
+	sg[2].oa = e->pgt.oa_last + 1;
+	KUNIT_EXPECT_EQ(test, hyp_pgt_map_list(&e->pgt, ia + 16 * u, sg, 4, PGT_RW), 2);
+	sg[1].size = 2 * u;
+	KUNIT_EXPECT_EQ(test, hyp_pgt_map_list(&e->pgt, ia + 24 * u, sg, 4, PGT_RW), 1);
+	KUNIT_EXPECT_EQ(test, hyp_pgt_map_list(&e->pgt, ia + 15 * u, sg, 4, PGT_RW), 1);
+	pgt_expect_none(e, ia + 11 * u);
+	pgt_expect_none(e, ia + 18 * u);
+	pgt_expect_none(e, ia + 25 * u);
+	pgt_check(e);
+}
+
 static struct kunit_case pgt_table_cases[] = {
 	KUNIT_CASE_PARAM(table_in_the_way, pgt_gen_params),
 	KUNIT_CASE_PARAM(empty_table_is_replaced, pgt_gen_params),
@@ -323,6 +370,7 @@ static struct kunit_case pgt_table_cases[] = {
 	KUNIT_CASE_PARAM(drain_all, pgt_gen_params),
 	KUNIT_CASE_PARAM(split_rules, pgt_gen_params),
 	KUNIT_CASE_PARAM(split_enomem, pgt_gen_params),
+	KUNIT_CASE_PARAM(lists_stay_in_a_table, pgt_gen_params),
 	{}
 };
 

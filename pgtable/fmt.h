@@ -54,6 +54,8 @@ struct hyp_pgt_fmt {
 
 	int (*map)(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot,
 		   struct hyp_pgt_pool *pool, struct hyp_pgt_gather *gather, u64 *done);
+	u32 (*map_list)(struct hyp_pgt *pgt, u64 ia, const struct hyp_iommu_sg *sg, u32 nr,
+			u32 prot);
 	int (*unmap)(struct hyp_pgt *pgt, u64 ia, u64 size,
 		     struct hyp_pgt_gather *gather, u64 *done);
 	int (*drain)(struct hyp_pgt *pgt, struct hyp_pgt_gather *gather);

@@ -104,6 +104,15 @@ int hyp_pgt_map(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot,
 	return pgt->fmt->map(pgt, ia, oa, size, prot, pool, gather, done);
 }
 
+u32 hyp_pgt_map_list(struct hyp_pgt *pgt, u64 ia, const struct hyp_iommu_sg *sg, u32 nr,
+		     u32 prot)
+{
+	if (pgt->leaf_min || !pgt->top || !hyp_pgt_prot_ok(prot) ||
+	    !hyp_pgt_range_ok(ia, pgt->leaf_mask + 1, pgt->leaf_mask, pgt->ia_last))
+		return 0;
+	return pgt->fmt->map_list(pgt, ia, sg, nr, prot);
+}
+
 int hyp_pgt_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,
 		  struct hyp_pgt_gather *gather, u64 *done)
 {

@@ -99,10 +99,10 @@ struct hyp_pgt_gather {
 };
 
 /* Field by field: of an initialiser gcc makes a block clear, which takes longer than a map. */
-static inline struct hyp_pgt_gather hyp_pgt_gather_begin(struct hyp_pgt_run *run, u16 max,
-							 u32 budget)
+static __always_inline struct hyp_pgt_gather
+hyp_pgt_gather_begin(struct hyp_pgt_run *run, u16 max, u32 budget)
 {
-	struct hyp_pgt_gather gather;
+	struct hyp_pgt_gather gather __uninitialized;
 
 	gather.start = ~0ULL;
 	gather.last = 0;
@@ -206,6 +206,23 @@ bool hyp_pgt_check(const struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot
  */
 int hyp_pgt_map(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot,
 		struct hyp_pgt_pool *pool, struct hyp_pgt_gather *gather, u64 *done);
+
+/**
+ * hyp_pgt_map_list() - map pieces that are not contiguous, in one table
+ * @pgt: the table
+ * @ia: first input address; the pieces follow each other from there on
+ * @sg: the pieces
+ * @nr: how many, > 0
+ * @prot: enum hyp_iommu_prot bits, with READ or WRITE
+ *
+ * Checks its arguments itself.  It is for what most lists are: pieces of the
+ * smallest leaf's size, for which there is a table.
+ *
+ * Return: pieces mapped, maybe 0; the next one is for hyp_pgt_check() and
+ * hyp_pgt_map(), which know what is the matter with it.
+ */
+u32 hyp_pgt_map_list(struct hyp_pgt *pgt, u64 ia, const struct hyp_iommu_sg *sg, u32 nr,
+		     u32 prot);
 
 /**
  * hyp_pgt_unmap() - remove leaves, and tables that the range covers wholly

@@ -183,6 +183,39 @@ static __always_inline u64 hyp_pgt_map_in_table_tmpl(const struct hyp_pgt_ops *f
 	return n << hyp_pgt_shift(f, level);
 }
 
+/*
+ * Map pieces of the smallest leaf's size that go into one table, which is there.
+ * Return: pieces mapped; the first that is not so, for whatever reason, is
+ * hyp_pgt_map_tmpl()'s.
+ */
+static __always_inline u32
+hyp_pgt_map_list_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia,
+		      const struct hyp_iommu_sg *sg, u32 nr, u32 prot)
+{
+	u64 attr = f->attr(&pgt->cfg, prot), bad_oa = ~pgt->oa_last | pgt->leaf_mask;
+	u64 *slot = &pgt->root[ia >> hyp_pgt_shift(f, pgt->top)];
+	unsigned int level;
+	u32 i;
+
+	for (level = pgt->top; level; level--) {
+		u64 pte = READ_ONCE(*slot);
+
+		if (!pte || !f->is_table(pte, level))
+			return 0;
+		slot = hyp_pgt_next(f, pte, level) + hyp_pgt_sub_index(f, ia, level - 1);
+	}
+	nr = min(nr, hyp_pgt_room(f, pgt, hyp_pgt_sub_index(f, ia, 0), 0));
+	for (i = 0; i < nr; i++) {
+		if (sg[i].size != hyp_pgt_leaf_size(f, 0) || sg[i].oa & bad_oa ||
+		    READ_ONCE(slot[i]))
+			break;
+		WRITE_ONCE(slot[i], f->leaf(sg[i].oa, attr, 0));
+	}
+	hyp_pgt_sync(pgt, slot, i);
+	hyp_pf_wmb();
+	return i;
+}
+
 static __always_inline int
 hyp_pgt_map_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size,
 		 u32 prot, struct hyp_pgt_pool *pool, struct hyp_pgt_gather *gather, u64 *done)
@@ -320,7 +353,7 @@ static __always_inline int
 hyp_pgt_unmap_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 size,
 		   struct hyp_pgt_gather *gather, u64 *done)
 {
-	u64 *table[HYP_PGT_MAX_LEVELS];
+	u64 *table[HYP_PGT_MAX_LEVELS] __uninitialized;
 	unsigned int level = pgt->top;
 	u64 left = size;
 	int ret = 0;
@@ -521,6 +554,11 @@ static int _name##_map(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot,	
 	*done += first;									\
 	return ret;									\
 }											\
+static u32 _name##_map_list(struct hyp_pgt *pgt, u64 ia, const struct hyp_iommu_sg *sg,	\
+			    u32 nr, u32 prot)						\
+{											\
+	return hyp_pgt_map_list_tmpl(&_name##_ops, pgt, ia, sg, nr, prot);		\
+}											\
 static int _name##_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,			\
 			 struct hyp_pgt_gather *gather, u64 *done)			\
 {											\
@@ -543,6 +581,7 @@ static bool _name##_lookup(const struct hyp_pgt *pgt, u64 ia,				\
 const struct hyp_pgt_fmt _name = {							\
 	.ops = &_name##_ops,									\
 	.map = _name##_map,								\
+	.map_list = _name##_map_list,							\
 	.unmap = _name##_unmap,								\
 	.drain = _name##_drain,								\
 	.protect = _name##_protect,							\

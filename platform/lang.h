@@ -27,6 +27,7 @@
 #define __must_check		__attribute__((__warn_unused_result__))
 #define fallthrough		__attribute__((__fallthrough__))
 #define __noreturn		__attribute__((__noreturn__))
+#define __uninitialized
 #define __iomem
 
 #define likely(x)		__builtin_expect(!!(x), 1)

@@ -10,6 +10,7 @@
  *    64-bit values), BIT(), BIT_ULL(), GENMASK_ULL(), FIELD_PREP(),
  *    FIELD_GET() (64-bit masks), min(), max(), ARRAY_SIZE(), container_of(),
  *    likely(), unlikely(), static_assert(), __always_inline, noinline, __iomem,
+ *    __uninitialized (a local variable that the compiler need not zero),
  *    __ffs64() and fls64()
  *
  *  - as inline functions or macros, in the shape written below, everything

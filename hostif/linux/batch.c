@@ -7,6 +7,11 @@
  * only piece.  Until then a piece waits in a batch of its domain.  Who finds
  * the batch of his CPU in use by somebody else maps without one.
  *
+ * To wait costs more than to be mapped, and who is alone waits for nothing.
+ * Therefore, where the last one of a CPU was alone, the next one is mapped at once;
+ * one that turns out not to be alone has cost a hypercall, and the next ones wait.
+ * This is no more than a guess, and is not guarded by anything.
+ *
  * A batch that cannot be mapped is reported by iotlb_sync_map(), and what is
  * left of it waits on: the caller unmaps all that he has mapped, and finds out
  * about it (hyp_host_batch_drop()).
@@ -36,6 +41,8 @@ static void batch_advance(struct hyp_host_batch *b, u64 done)
 {
 	b->iova += done;
 	b->size -= done;
+	if (!b->size)
+		return;
 	while (b->first < b->nr && done >= b->sg[b->first].size)
 		done -= b->sg[b->first++].size;
 	if (done) {
@@ -87,6 +94,14 @@ unsigned int hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_
 	unsigned long flags;
 	bool added = true;
 
+	if (READ_ONCE(b->alone)) {
+		if (READ_ONCE(b->next) != iova) {
+			WRITE_ONCE(b->next, iova + size);
+			return 0;
+		}
+		WRITE_ONCE(b->alone, false);
+	}
+
 	raw_spin_lock_irqsave(&b->lock, flags);
 	if (!b->size) {
 		b->iova = iova;
@@ -100,6 +115,7 @@ unsigned int hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_
 		added = false;
 	} else if (!b->size) {
 		/* It was full. */
+		WRITE_ONCE(b->next, iova);
 		b->first = 0;
 		b->nr = 0;
 		atomic_inc(&hd->waiting);
@@ -132,6 +148,7 @@ int hyp_host_batch_sync(struct hyp_host_domain *hd, u64 iova, u64 size)
 
 		raw_spin_lock_irqsave(&b->lock, flags);
 		if (overlaps(b, iova, size)) {
+			WRITE_ONCE(b->alone, b->nr == 1 && READ_ONCE(b->next) != b->iova);
 			ret = batch_flush(hd, b);
 			if (ret && overlaps(b, iova, size))
 				err = ret;

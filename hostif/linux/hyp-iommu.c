@@ -329,7 +329,7 @@ static int hyp_host_domain_create(struct hyp_host_domain *hd)
 static struct iommu_domain *hyp_host_domain_alloc(struct device *dev)
 {
 	struct hyp_host_device *hdev = dev_iommu_priv_get(dev);
-	struct hyp_host_domain *hd = kzalloc_obj(*hd);
+	struct hyp_host_domain *hd = kvzalloc_obj(*hd);
 	int err;
 
 	if (!hd)
@@ -343,7 +343,7 @@ static struct iommu_domain *hyp_host_domain_alloc(struct device *dev)
 	if (err) {
 		dev_err(dev, "hyp-iommu: no domain: %pe\n", ERR_PTR(err));
 		hyp_host_batch_fini(hd);
-		kfree(hd);
+		kvfree(hd);
 		return ERR_PTR(err);
 	}
 	mutex_lock(&hyp_host_lock);
@@ -376,7 +376,7 @@ static void hyp_host_domain_free(struct iommu_domain *domain)
 		}
 		list_del(&hd->node);
 		hyp_host_batch_fini(hd);
-		kfree(hd);
+		kvfree(hd);
 	}
 	mutex_unlock(&hyp_host_lock);
 	hyp_host_pool_reclaim(HYP_IOMMU_NO_DOMAIN, PAGE_SIZE, 0);

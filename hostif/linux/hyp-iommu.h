@@ -72,7 +72,8 @@ struct hyp_host_device {
 	struct hyp_host_endpoint *ep[] __counted_by(nr);
 };
 
-#define HYP_HOST_RECENT		512UL
+#define HYP_HOST_RECENT		4096UL
+#define HYP_HOST_RECENT_GROUP	16UL
 #define HYP_HOST_BATCHES	8U
 
 /* Pieces that wait to be mapped, see batch.c. */
@@ -82,6 +83,8 @@ struct hyp_host_batch {
 	u64 iova, size;			/* size 0: none */
 	unsigned int first, nr;		/* of the pieces: first that waits, end */
 	u32 prot;
+	bool alone;			/* a guess about the next piece; see batch.c */
+	u64 next;			/* where one would begin that follows the last */
 	struct hyp_iommu_sg *sg;	/* a page */
 };
 
@@ -96,6 +99,7 @@ struct hyp_host_domain {
 	atomic_t waiting;		/* batches that are not empty */
 	struct hyp_host_batch batch[HYP_HOST_BATCHES];
 	u64 recent[HYP_HOST_RECENT];	/* see recent.c */
+	atomic_t recent_users[HYP_HOST_RECENT / HYP_HOST_RECENT_GROUP];
 };
 
 extern struct mutex hyp_host_lock;

@@ -28,25 +28,41 @@ static u64 tag_of(u64 page)
 	return SLOT_VALID | FIELD_PREP(SLOT_TAG, page / HYP_HOST_RECENT);
 }
 
+/* Of the slots next to this one: how many are in use, and sometimes more, never fewer. */
+static atomic_t *users_of(struct hyp_host_domain *hd, u64 page)
+{
+	return &hd->recent_users[page % HYP_HOST_RECENT / HYP_HOST_RECENT_GROUP];
+}
+
 void hyp_host_recent_note(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa)
 {
 	u64 page = iova >> PAGE_SHIFT, pfn = PHYS_PFN(pa);
 
 	if (pfn > SLOT_PFN || page / HYP_HOST_RECENT > FIELD_MAX(SLOT_TAG))
 		return;
-	WRITE_ONCE(*slot_of(hd, page), tag_of(page) | pfn);
+	atomic_inc(users_of(hd, page));
+	if (xchg(slot_of(hd, page), tag_of(page) | pfn))
+		atomic_dec(users_of(hd, page));
 }
 
 void hyp_host_recent_forget(struct hyp_host_domain *hd, u64 iova, size_t size)
 {
 	u64 page = iova >> PAGE_SHIFT, last = page + min(size >> PAGE_SHIFT, HYP_HOST_RECENT);
 	bool all = size >> PAGE_SHIFT >= HYP_HOST_RECENT;
-	u64 *slot;
+	u64 *slot, old;
 
-	for (; page < last; page++) {
+	while (page < last) {
+		/* Most pages of a big mapping are not where one began. */
+		if (!atomic_read(users_of(hd, page))) {
+			page = (page | (HYP_HOST_RECENT_GROUP - 1)) + 1;
+			continue;
+		}
 		slot = slot_of(hd, page);
-		if (all || (READ_ONCE(*slot) & ~SLOT_PFN) == tag_of(page))
-			WRITE_ONCE(*slot, 0);
+		old = READ_ONCE(*slot);
+		if (old && (all || (old & ~SLOT_PFN) == tag_of(page)) &&
+		    cmpxchg(slot, old, 0) == old)
+			atomic_dec(users_of(hd, page));
+		page++;
 	}
 }
 

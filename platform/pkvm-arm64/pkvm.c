@@ -7,6 +7,8 @@
  * both are guarded by the host_mmu lock.  Everything that changes an owner or
  * depends on one happens under it.
  */
+#include <linux/unroll.h>
+
 #include <asm/kvm_pgtable.h>
 #include <asm/kvm_pkvm.h>
 
@@ -52,21 +54,34 @@ static bool pages_are_valid(u64 pa, u64 nr)
 	return nr <= U64_MAX >> PAGE_SHIFT && range_is_valid(pa, nr << PAGE_SHIFT);
 }
 
-/* The memory block that has all of the page at @pa. */
+static bool has_page(const struct memblock_region *reg, u64 pa)
+{
+	return pa >= reg->base && pa - reg->base < reg->size &&
+	       reg->size - (pa - reg->base) >= PAGE_SIZE;
+}
+
+/* The memory block that has all of the page at @pa.  Under the host_mmu lock. */
 static const struct memblock_region *find_memory(u64 pa)
 {
 	unsigned int left = 0, right = hyp_memblock_nr;
+	static const struct memblock_region *recent;
+
+	/* Most often it is the one that was found the last time. */
+	if (likely(recent && has_page(recent, pa)))
+		return recent;
 
 	while (left < right) {
 		unsigned int mid = (left + right) / 2;
 		const struct memblock_region *reg = &hyp_memory[mid];
 
+		if (has_page(reg, pa)) {
+			recent = reg;
+			return reg;
+		}
 		if (pa < reg->base)
 			right = mid;
-		else if (pa - reg->base >= reg->size)
-			left = mid + 1;
 		else
-			return reg->base + reg->size - pa >= PAGE_SIZE ? reg : NULL;
+			left = mid + 1;
 	}
 
 	return NULL;
@@ -137,59 +152,102 @@ static bool host_has_page(const struct hyp_page *page)
 }
 
 /*
- * The pages from @pa to @end that are in one memory block, or NULL if those are
- * none, or not for devices; *@last gets the last of them.
+ * The pages from @pa to @end that are in one memory block, *@nr of them, or NULL
+ * if those are none, or not for devices.
  */
-static struct hyp_page *find_pages(u64 pa, u64 end, struct hyp_page **last)
+static struct hyp_page *find_pages(u64 pa, u64 end, u64 *nr)
 {
 	const struct memblock_region *reg = find_memory(pa);
 
 	if (!reg || reg->flags & MEMBLOCK_NOMAP)
 		return NULL;
 
-	end = min(end, PAGE_ALIGN_DOWN(reg->base + reg->size));
-	*last = hyp_phys_to_page(end - PAGE_SIZE);
+	*nr = (min(end, reg->base + reg->size) - pa) >> PAGE_SHIFT;
 
 	return hyp_phys_to_page(pa);
 }
 
+/* A look at the end of a run costs half as much as a pin: one for that many pages. */
+#define CHUNK	8
+
+static void unpin_page(struct hyp_page *page)
+{
+	if (page->dma_pin_count)
+		page->dma_pin_count--;
+}
+
+static void unpin_run(struct hyp_page *page, u64 nr)
+{
+	for (; nr >= CHUNK; nr -= CHUNK, page += CHUNK) {
+		unrolled_full
+		for (int i = 0; i < CHUNK; i++)
+			unpin_page(&page[i]);
+	}
+	for (; nr; nr--)
+		unpin_page(page++);
+}
+
+static bool pin_page(struct hyp_page *page)
+{
+	u32 count = page->dma_pin_count + 1;
+
+	if (!host_has_page(page) || !count)
+		return false;
+	page->dma_pin_count = count;
+
+	return true;
+}
+
 static void unpin_locked(u64 pa, u64 end)
 {
-	struct hyp_page *page, *last;
+	struct hyp_page *page;
+	u64 nr;
 
-	for (; pa < end; pa = hyp_page_to_phys(last) + PAGE_SIZE) {
-		page = find_pages(pa, end, &last);
+	for (; pa < end; pa += nr << PAGE_SHIFT) {
+		page = find_pages(pa, end, &nr);
 		if (!page)
 			return;
-		for (; page <= last; page++) {
-			if (page->dma_pin_count)
-				page->dma_pin_count--;
-		}
+		unpin_run(page, nr);
 	}
+}
+
+/* Return: how many of the pages were pinned. */
+static u64 pin_run(struct hyp_page *page, u64 nr)
+{
+	u64 done = 0;
+
+	while (nr - done >= CHUNK) {
+		unrolled_full
+		for (int i = 0; i < CHUNK; i++)
+			if (!pin_page(&page[i]))
+				return done + i;
+		page += CHUNK;
+		done += CHUNK;
+	}
+	while (done < nr && pin_page(page++))
+		done++;
+
+	return done;
 }
 
 /* *@done gets the end of what was pinned. */
 static int pin_locked(u64 pa, u64 end, u64 *done)
 {
-	struct hyp_page *page, *last;
-	int ret = 0;
+	struct hyp_page *page;
+	u64 nr, n;
 
-	for (*done = pa; *done < end && !ret; *done = hyp_page_to_phys(page)) {
-		page = find_pages(*done, end, &last);
+	for (*done = pa; *done < end; *done += n << PAGE_SHIFT) {
+		page = find_pages(*done, end, &nr);
 		if (!page)
 			return -EPERM;
-		for (; page <= last; page++) {
-			if (!host_has_page(page))
-				ret = -EPERM;
-			else if (page->dma_pin_count == U32_MAX)
-				ret = -EBUSY;
-			if (ret)
-				break;
-			page->dma_pin_count++;
+		n = pin_run(page, nr);
+		if (n < nr) {
+			*done += n << PAGE_SHIFT;
+			return host_has_page(page + n) ? -EBUSY : -EPERM;
 		}
 	}
 
-	return ret;
+	return 0;
 }
 
 int hyp_pf_pin_pages(u64 pa, u64 nr)
@@ -219,15 +277,16 @@ void hyp_pf_unpin_pages(u64 pa, u64 nr)
 int hyp_pf_read_host(void *buf, u64 pa, size_t size)
 {
 	u64 start = PAGE_ALIGN_DOWN(pa);
-	struct hyp_page *page, *last;
+	struct hyp_page *page;
 	int ret = -EPERM;
+	u64 nr;
 
 	if (!size || size > PAGE_SIZE - offset_in_page(pa) || !range_is_valid(start, PAGE_SIZE))
 		return -EINVAL;
 
 	/* Under the lock, so that the page does not change hands meanwhile. */
 	hyp_spin_lock(&host_mmu.lock);
-	page = find_pages(start, start + PAGE_SIZE, &last);
+	page = find_pages(start, start + PAGE_SIZE, &nr);
 	if (page && host_has_page(page)) {
 		memcpy(buf, hyp_fixmap_map(pa), size);
 		hyp_fixmap_unmap();
@@ -339,15 +398,14 @@ bool hyp_pf_is_host_mmio(u64 pa, u64 size)
 void handle___pkvm_hyp_iommu(struct kvm_cpu_context *host_ctxt)
 {
 	struct hyp_iommu_ret ret = { .status = -EOPNOTSUPP };
-	u64 args[HYP_IOMMU_MAX_ARGS];
 	DECLARE_REG(u64, call, host_ctxt, 1);
 
-	for (int i = 0; i < HYP_IOMMU_MAX_ARGS; i++)
-		args[i] = cpu_reg(host_ctxt, 2 + i);
-
-	/* Not before __pkvm_init(), and never with unprotected KVM. */
+	/*
+	 * Not before __pkvm_init(), and never with unprotected KVM.  Where the
+	 * registers were saved the host does not reach them: no need for a copy.
+	 */
 	if (host_mmu.pgt.pgd)
-		hyp_iommu_dispatch(call, args, &ret);
+		hyp_iommu_dispatch(call, &cpu_reg(host_ctxt, 2), &ret);
 
 	cpu_reg(host_ctxt, 1) = ret.status;
 	cpu_reg(host_ctxt, 2) = ret.done;

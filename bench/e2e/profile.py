@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Where the instructions of dma_map and dma_unmap go: one operation of each row of run.py, after
+its warm-up, in single steps through QEMU's gdb stub, counted by function. Of arm64 only.
+
+    bench/e2e/profile.py [--config hyp-strict] [--row page-1 ...] [--top 20]
+
+Functions of the hypervisor have the prefix "hyp:". Inlined ones count for their callers.
+"""
+import argparse
+import bisect
+import collections
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+from run import ARCH, ARCHES, BUILD, CONFIGS, QEMU_ARGS, BenchMachine
+
+SKIP = 600		# calls before the one that is looked at: more than the warm-up
+NVHE = "__kvm_nvhe_"
+ROWS = {"page-1": ("page", 1), "page-16": ("page", 16), "page-256": ("page", 256),
+        "page-512": ("page", 512), "sg-16": ("sg", 16), "sg-256": ("sg", 256)}
+
+
+class Gdb:
+    """The little of the remote protocol that single steps take."""
+
+    def __init__(self, path):
+        self.sock = socket.socket(socket.AF_UNIX)
+        while True:
+            try:
+                self.sock.connect(path)
+                break
+            except OSError:
+                time.sleep(0.1)
+        self.buffer = b""
+
+    def ask(self, what):
+        """One packet and its answer."""
+        self.sock.sendall(f"${what}#{sum(what.encode()) & 255:02x}".encode())
+        while True:
+            start, end = self.buffer.find(b"$"), self.buffer.find(b"#")
+            if 0 <= start < end and len(self.buffer) >= end + 3:
+                break
+            data = self.sock.recv(65536)
+            if not data:
+                raise EOFError
+            self.buffer += data
+        answer, self.buffer = self.buffer[start + 1:end], self.buffer[end + 3:]
+        self.sock.sendall(b"+")
+        return answer.decode()
+
+    def reg(self, number):
+        """The value of a register: x0 and so on, 31 is SP, 32 the PC."""
+        return int.from_bytes(bytes.fromhex(self.ask(f"p{number:x}")), "little")
+
+
+class Symbols:
+    """Names for addresses, of the kernel and, once its place is known, of the hypervisor."""
+
+    def __init__(self, vmlinux):
+        self.names, table = {}, []
+        out = subprocess.run(["nm", "-n", vmlinux], capture_output=True, text=True, check=True)
+        for line in out.stdout.splitlines():
+            address, kind, name = line.split()[-3:]
+            if kind in "tTwW" and not name.startswith("$"):
+                table.append((int(address, 16), name))
+                self.names[name] = int(address, 16)
+        self.table = sorted(table)
+        self.hyp_offset = None
+
+    def of(self, pc):
+        """The function."""
+        if pc >> 63:
+            return self.table[bisect.bisect(self.table, (pc, "~")) - 1][1]
+        if self.hyp_offset is None:
+            # The first one is where an HVC from 64-bit EL1 goes.
+            self.hyp_offset = self.names[NVHE + "__kvm_hyp_host_vector"] + 0x400 - pc
+        name = self.table[bisect.bisect(self.table, (pc + self.hyp_offset, "~")) - 1][1]
+        return "hyp:" + name.removeprefix(NVHE)
+
+
+def one(gdb, symbols):
+    """The histogram of the function at whose first instruction the guest is."""
+    histogram = collections.Counter()
+    back, stack = gdb.reg(30), gdb.reg(31)
+    pc = gdb.reg(32)
+    while pc != back or gdb.reg(31) != stack:
+        histogram[symbols.of(pc)] += 1
+        gdb.ask("vCont;s")
+        pc = gdb.reg(32)
+    return histogram
+
+
+def show(title, histogram, top):
+    """One table."""
+    print(f"\n{title}: {sum(histogram.values())}")
+    for name, count in histogram.most_common(top):
+        print(f"{count:8} {name}")
+    sys.stdout.flush()
+
+
+def main():
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--config", default="hyp-strict", choices=CONFIGS)
+    parser.add_argument("--row", action="append", choices=ROWS)
+    parser.add_argument("--top", type=int, default=20)
+    args = parser.parse_args()
+
+    symbols = Symbols(os.path.join(BUILD, f"kernel-{ARCH}", "vmlinux"))
+    append, iommu, _ = CONFIGS[args.config]
+    gdb_path = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"hyp-profile-{os.getpid()}.sock")
+    machine = BenchMachine("profile", tests=["dmabench"], devices=["edu"], cpus=1, mem=1024,
+                           append=f"{ARCHES[ARCH]['append']} nokaslr " +
+                           append.format(**ARCHES[ARCH]), iommu=iommu, timeout=3600,
+                           qemu_args=(*QEMU_ARGS, "-gdb", f"unix:{gdb_path},server=on,wait=off", "-S"))
+    threading.Thread(target=machine.run, daemon=True).start()
+    gdb = Gdb(gdb_path)
+    os.unlink(gdb_path)
+    wanted = {(do + kind, pages): (row, do.rstrip("_")) for row, (kind, pages) in ROWS.items()
+              for do in ("map_", "unmap_") if not args.row or row in args.row}
+    entries = {symbols.names[name]: name for name, _ in wanted}
+    for address in entries:
+        gdb.ask(f"Z0,{address:x},4")
+    seen = collections.Counter()
+    try:
+        while wanted:
+            gdb.ask("vCont;c")
+            what = entries.get(gdb.reg(32)), gdb.reg(1)
+            seen[what] += 1
+            if what in wanted and seen[what] > SKIP:
+                show(" ".join(wanted.pop(what)), one(gdb, symbols), args.top)
+            else:
+                gdb.ask("vCont;s")
+    except EOFError:
+        print("the guest has ended", file=sys.stderr)
+        return 1
+    finally:
+        machine.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
