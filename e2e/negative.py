@@ -118,7 +118,7 @@ CONTROLS_ARM64 = [
          ""),),
             ("isolation",), DETACHED_CACHED),
     no_pin_check("platform/pkvm-arm64/pkvm.c",
-                 "\t\t\tpage->dma_pin_count++;\n", ""),
+                 "\tpage->dma_pin_count = count;\n", ""),
     Control("detached-is-bypassed", (
         ("backends/smmuv3/smmuv3.c",
          "\tret = write_ste(smmu, endpoint, false, ste, &none);\n",
