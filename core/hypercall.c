@@ -26,7 +26,6 @@ static u64 errors[HYP_IOMMU_NR_CALLS];
 
 static int call_version(const u64 *args, struct hyp_iommu_ret *ret)
 {
-	(void)args;
 	ret->done = HYP_IOMMU_ABI_VERSION;
 	ret->need = hyp_pf_isolates() ? HYP_IOMMU_CAP_ISOLATION : 0;
 	return 0;
@@ -68,7 +67,6 @@ static int call_unit_add(const u64 *args, struct hyp_iommu_ret *ret)
 
 static int call_mmio_allow(const u64 *args, struct hyp_iommu_ret *ret)
 {
-	(void)ret;
 	return hyp_iommu_mmio_allow(args[0], args[1]);
 }
 
@@ -94,7 +92,6 @@ static int call_domain_alloc(const u64 *args, struct hyp_iommu_ret *ret)
 
 static int call_domain_free(const u64 *args, struct hyp_iommu_ret *ret)
 {
-	(void)ret;
 	return hyp_iommu_domain_free(args[0]);
 }
 
@@ -110,7 +107,6 @@ static int call_attach(const u64 *args, struct hyp_iommu_ret *ret)
 
 static int call_detach(const u64 *args, struct hyp_iommu_ret *ret)
 {
-	(void)ret;
 	return hyp_iommu_detach(args[0], args[1], args[2], args[3]);
 }
 
@@ -142,7 +138,6 @@ static int call_map_sg(const u64 *args, struct hyp_iommu_ret *ret)
 
 static int call_sync(const u64 *args, struct hyp_iommu_ret *ret)
 {
-	(void)ret;
 	return hyp_iommu_sync(args[0]);
 }
 
