@@ -7,6 +7,9 @@
 
 #include "core/hypercall.h"
 
+/* Memory of the machine, for all suites in one kernel: none of it is handed out twice. */
+#define CORE_MEMORY	(64ULL << 20)
+
 static __maybe_unused struct hyp_iommu_ret
 call_array(u64 nr, const u64 *args)
 {

@@ -4,6 +4,7 @@
 
 u32 core_first_unit;
 u32 core_broken_units;
+u64 core_windows;
 
 static u64 nop_read(void *priv, u32 offset, unsigned int width)
 {
@@ -97,17 +98,22 @@ u64 core_random(u64 *state, u64 below)
 
 static int add_units(void)
 {
+	const struct sim_cfg cfg = { .size = CORE_MEMORY };
 	u32 i;
 
 	while (!call(HYP_IOMMU_UNIT_INFO, core_first_unit, HYP_IOMMU_UNIT_KIND).status)
 		core_first_unit++;
 	/* Units that are there live on, and so has their memory to. */
-	if (!core_first_unit && sim_reset(NULL))
+	if (!core_first_unit && sim_reset(&cfg))
 		return -ENOMEM;
 	fake_units[UNIT_OTHER_FORMAT].other_format = true;
 	fake_units[UNIT_NONCOHERENT].noncoherent = true;
 	fake_units[UNIT_NOTICES_MAPS].notices_maps = true;
-	if (allow(WINDOW, PAGE))
+	core_windows = sim_alloc(SIM_HOST, 6, 0);
+	sim_set_owner(core_windows + PAGE, 1, SIM_NOMEM);
+	sim_set_owner(core_windows + 4 * PAGE, 1, SIM_NOMEM);
+	if (allow(WINDOW, PAGE) || allow(core_windows + PAGE, PAGE) ||
+	    allow(core_windows + 4 * PAGE, PAGE))
 		return -EINVAL;
 	for (i = UNIT_A; i < UNIT_BROKEN; i++) {
 		if (add_unit(i))

@@ -33,6 +33,9 @@ extern u32 core_first_unit;	/* a suite before these may have added some */
 
 extern u32 core_broken_units;	/* used up so far */
 
+/* 6 pages of the host's memory, but for windows where the second and the fifth would be. */
+extern u64 core_windows;
+
 /* The number of the unit that is added next. */
 static __maybe_unused u32 core_next_unit(void)
 {

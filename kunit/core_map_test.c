@@ -89,7 +89,9 @@ static void map_checks_arguments(struct kunit *test)
 
 static void map_goes_on_after_enomem(struct kunit *test)
 {
-	u64 d = alloc_domain(test), nr = 3 * 512, pa = sim_alloc(SIM_HOST, nr, 0);
+	/* No two of the addresses could be the beginning of a block. */
+	u64 d = alloc_domain(test), nr = 3 * 512;
+	u64 pa = sim_alloc(SIM_HOST, nr + 1, 512 * PAGE) + PAGE;
 	u64 ia = 0x3fe00000 - PAGE, size = nr * PAGE, total = 0, rounds = 0;
 
 	while (total < size) {

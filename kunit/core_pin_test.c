@@ -68,13 +68,9 @@ static void windows_are_mapped_whole_and_as_mmio(struct kunit *test)
 /* One run of memory, a window, memory, a window: pins are of the memory alone. */
 static void a_run_through_windows(struct kunit *test)
 {
-	u64 d = alloc_domain(test), pa = sim_alloc(SIM_HOST, 6, 0), i;
+	u64 d = alloc_domain(test), pa = core_windows, i;
 
 	core_donate(test, d, 8);
-	sim_set_owner(pa + PAGE, 1, SIM_NOMEM);
-	sim_set_owner(pa + 4 * PAGE, 1, SIM_NOMEM);
-	KUNIT_ASSERT_EQ(test, allow(pa + PAGE, PAGE), 0);
-	KUNIT_ASSERT_EQ(test, allow(pa + 4 * PAGE, PAGE), 0);
 	for (i = 0; i < 6; i++)
 		KUNIT_ASSERT_EQ(test, call(HYP_IOMMU_MAP, d, i * PAGE, pa + i * PAGE, PAGE,
 					   RW | (i % 3 == 1 ? HYP_IOMMU_MMIO : 0)).status, 0);

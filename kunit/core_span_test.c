@@ -43,9 +43,10 @@ static int add_unit(u32 kind, u32 nr, u64 size)
 
 static int span_suite_init(struct kunit_suite *suite)
 {
+	const struct sim_cfg cfg = { .size = CORE_MEMORY };
 	u32 i;
 
-	if (sim_reset(NULL))
+	if (sim_reset(&cfg))
 		return -ENOMEM;
 	for (i = 0; i < NR_VTDS; i++)
 		vtd_model_init(&vtds[i]);
