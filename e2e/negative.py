@@ -56,6 +56,17 @@ def no_invalidation_after_unmap(*scenarios):
                    "unmapped-read-blocked", "unmapped-and-mapped"}))
 
 
+UNPINNED_EARLY = Control("unpinned-before-the-sync", (
+    ("core/map.c",
+     "\tdeferred->pages += *done / HYP_IOMMU_PAGE_SIZE;\n",
+     "\tfor (u32 i = 0; i < deferred->gather.nr; i++)\n"
+     "\t\thyp_iommu_unpin(deferred->gather.run[i].oa, deferred->gather.run[i].size);\n"
+     "\tdeferred->pages += *done / HYP_IOMMU_PAGE_SIZE;\n"),),
+    ("deferred",),
+    # And what was unpinned twice, or is held by nobody, is in no account any more.
+    frozenset({"deferred-donate-refused", "deferred-all-counted", "deferred-nothing-lost"}))
+
+
 def no_pin_check(path, old, new):
     """A page that is mapped can be given away."""
     return Control("no-pin-check", ((path, old, new),), ("isolation",),
@@ -119,6 +130,7 @@ CONTROLS_ARM64 = [
             ("isolation",), DETACHED_CACHED),
     no_pin_check("platform/pkvm-arm64/pkvm.c",
                  "\tpage->dma_pin_count = count;\n", ""),
+    UNPINNED_EARLY,
     Control("detached-is-bypassed", (
         ("backends/smmuv3/smmuv3.c",
          "\tret = write_ste(smmu, endpoint, false, ste, &none);\n",
