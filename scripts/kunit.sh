@@ -24,7 +24,8 @@ export KBUILD_BUILD_TIMESTAMP='1970-01-01' KBUILD_BUILD_USER=hyp-iommu \
 set -- --arch "$arch" --build_dir "$out" --kunitconfig "$config" --jobs "$JOBS" \
 	--timeout "${KUNIT_TIMEOUT:-600}" ${1:+"$1"}
 case $arch in
-um | x86_64) set -- --make_options CC='ccache gcc' "$@" ;;
+um) set -- --kunitconfig "$HERE/kunit/um.kunitconfig" --make_options CC='ccache gcc' "$@" ;;
+x86_64) set -- --make_options CC='ccache gcc' "$@" ;;
 arm64) set -- --cross_compile aarch64-linux-gnu- --make_options CC='ccache aarch64-linux-gnu-gcc' "$@" ;;
 esac
 
