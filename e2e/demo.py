@@ -14,11 +14,8 @@ import textwrap
 
 from boot import ARCH, BootError
 from run import EchoServer, run_scenario, select
-from scenarios import (EDU, HIDDEN, HIDDEN_EDU, INLINE_X86, KNOWN, PKVM, STAGE2, io_devices,
+from scenarios import (EDU, HIDDEN, HIDDEN_EDU, INLINE_X86, KNOWN, LOAD, PKVM, STAGE2, io_devices,
                        SVM, io_tests)
-
-
-LOAD = "load:60:nvme0n1"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -201,6 +201,7 @@ def real_io(on, config, cpus, gib, full=False):
 
 ONE_DISK = ("nvme,size=64M,addr=4",)
 SMALL_IO = ("disk:nvme0n1:4",)
+LOAD = "load:60:nvme0n1"
 
 
 # ---- arm64: protected KVM, and inline ----
@@ -454,7 +455,7 @@ def svm(scenario):
 def load(cpus):
     """A machine that is used."""
     return SVM.scenario(STAGE2, f"load-{cpus}cpu", "60 s of load on all CPUs of the guest",
-                        ("load:60:nvme0n1", "status"), ONE_DISK, cpus=cpus, groups=("svm", "io"))
+                        (LOAD, "status"), ONE_DISK, cpus=cpus, groups=("svm", "io"))
 
 
 def not_launched(name, what, why, **kwargs):

@@ -306,8 +306,7 @@ static void a_freed_domain_unpins_what_was_deferred(struct kunit *test)
 	free_domain(test, d);
 	KUNIT_EXPECT_EQ(test, pins(), 0);
 	KUNIT_EXPECT_EQ(test, sync(d), -EBADF);
-	while (!call(HYP_IOMMU_POOL_RECLAIM, HYP_IOMMU_NO_DOMAIN).status)
-		;
+	core_reclaim_all(test);
 	KUNIT_EXPECT_EQ(test, stat(HYP_IOMMU_STAT_PAGES), pages);
 }
 

@@ -79,7 +79,7 @@ static void check_plan(struct kunit *test, const struct hyp_smmuv3_caps *caps,
 	KUNIT_EXPECT_LE(test, start + size, 1ULL << space->pgt.cfg.ia_bits);
 	KUNIT_EXPECT_TRUE(test, num || scale || ttl);
 	KUNIT_EXPECT_TRUE(test, !ttl || w1 & 1);
-	/* Table 4.10: of one level only, and level 1 is reserved but for 4K. */
+	/* 4.4.1: of one level only, and level 1 is reserved but for 4K. */
 	if (!gather->table_levels && !(gather->leaf_levels & (gather->leaf_levels - 1)))
 		level = 4 - fls64(gather->leaf_levels);
 	if (level == 1 && caps->granule_lg2 != 12)

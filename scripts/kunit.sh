@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs the KUnit suites with the kernel's own tool: on UML, or with
 # KUNIT_ARCH=arm64 or x86_64 in QEMU. kunit/.kunitconfig says what is built, or
-# that of one backend: KUNITCONFIG=backends/vtd/.kunitconfig.
+# that of one backend: KUNITCONFIG=backends/vtd/.kunitconfig; um.kunitconfig what UML leaves out.
 # usage: kunit.sh [suite-glob[.test-glob]]
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -17,7 +17,7 @@ repeat="make kunit KUNIT_ARCH=$arch${1:+ SUITE=\"$1\"}"
 config=$(realpath "$config")
 mkdir -p "$out"
 
-export CCACHE_BASEDIR="$HERE" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
+export CCACHE_BASEDIR="$HERE" CCACHE_NOHASHDIR=1
 export KBUILD_BUILD_TIMESTAMP='1970-01-01' KBUILD_BUILD_USER=hyp-iommu \
 	KBUILD_BUILD_HOST=hyp-iommu KBUILD_BUILD_VERSION=1
 # The options that are common to both.

@@ -291,6 +291,12 @@ void vtd_model_record(struct vtd_model *vtd, u8 reason, u16 sid, u64 ia, bool wr
 
 /* ---- registers ---- */
 
+static void expect_pmen(const struct vtd_model *vtd)
+{
+	if (!(vtd->cap & (VTD_MODEL_PLMR | 1ULL << 6)))
+		sim_error("vtd: PMEN, which this unit does not have");
+}
+
 static u64 reg_read(void *priv, u32 offset, unsigned int width)
 {
 	struct vtd_model *vtd = priv;
@@ -317,8 +323,7 @@ static u64 reg_read(void *priv, u32 offset, unsigned int width)
 	case 0x40034:
 		return vtd->fsts | (pending_fault(vtd) ? 2 : 0);
 	case 0x40064:
-		if (!(vtd->cap & (VTD_MODEL_PLMR | 1ULL << 6)))
-			sim_error("vtd: PMEN, which this unit does not have");
+		expect_pmen(vtd);
 		return vtd->pmen;
 	case 0x80080:
 		return vtd->iqh;
@@ -443,6 +448,7 @@ static void reg_write(void *priv, u32 offset, u64 val, unsigned int width)
 		vtd->fectl = val;
 		break;
 	case 0x40064:
+		expect_pmen(vtd);
 		vtd->pmen = val | (vtd->quirks.pmr_stuck || val >> 31);
 		break;
 	case 0x80088:
