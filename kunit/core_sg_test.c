@@ -326,6 +326,9 @@ static void a_unit_that_notices_maps_is_told_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, map_sg(d, 0, list, HYP_IOMMU_MAX_SG).status, 0);
 	KUNIT_EXPECT_EQ(test, unit->calls[FAKE_INVALIDATE], told + 1);
 	KUNIT_EXPECT_EQ(test, unit->calls[FAKE_WAIT], unit->calls[FAKE_INVALIDATE]);
+	/* Of all of it. */
+	KUNIT_EXPECT_EQ(test, unit->first, 0);
+	KUNIT_EXPECT_EQ(test, unit->last, HYP_IOMMU_MAX_SG * PAGE - 1);
 	KUNIT_EXPECT_EQ(test, detach(d, UNIT_NOTICES_MAPS, 1), 0);
 	free_domain(test, d);
 }

@@ -154,6 +154,8 @@ static int fake_invalidate(struct hyp_iommu_unit *unit, const struct hyp_iommu_s
 	expect(users[unit->id][space->tag] > 1);
 	expect(gather->start <= gather->last);
 	expect(gather->leaf_levels | gather->table_levels);
+	fake_units[unit->id].first = gather->start;
+	fake_units[unit->id].last = gather->last;
 	*ticket = ++fake_units[unit->id].issued;
 	return 0;
 }

@@ -38,6 +38,7 @@ struct fake_unit {
 	u64 faults;			/* fault records that are there to be read */
 	bool blind_faults;		/* they have no address and no PASID */
 	u64 issued, completed;		/* tickets */
+	u64 first, last;		/* of the last invalidation */
 	void (*on_wait)(void);		/* what other CPUs do while one waits; NULL: nothing */
 	struct hyp_pgt_pool held;	/* pages taken */
 };
