@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Our page tables, used as core/map.c uses them.  Those called -pin also pin
- * what they map and unpin what they unmapped: core/pin.c does, and a count per
- * page under one lock, as platform/pkvm-arm64 has it.
+ * what they map and unpin what they unmapped: core/pin.c does, and platform/ram.c
+ * under one lock, as on x86-64.
  */
 #include <stdlib.h>
 
 #include "core/domain.h"
 #include "pgtable/fmt_vmsa.h"
 #include "pgtable/fmt_vtd.h"
+#include "platform/ram.h"
 
 #define PROT		(HYP_IOMMU_READ | HYP_IOMMU_WRITE | HYP_IOMMU_CACHE)
 #define POOL_PAGES	4200	/* the most that a row needs */
@@ -18,47 +19,29 @@ u64 hyp_iommu_stats[HYP_IOMMU_NR_STATS];
 
 /* ---- pins ---- */
 
-struct page {
-	u16 refs;
-	u8 order, owner;	/* 0: the host */
-	u32 pins;
+static u32 words[BENCH_OA_SIZE / HYP_IOMMU_PAGE_SIZE];
+static struct hyp_ram_block blocks[BENCH_OA_SIZE >> HYP_RAM_BLOCK_SHIFT];
+static struct hyp_ram ram = {
+	.pa = BENCH_OA, .size = BENCH_OA_SIZE, .page = words, .block = blocks,
 };
-
-static struct page pages[BENCH_OA_SIZE / HYP_IOMMU_PAGE_SIZE];
-static struct hyp_pf_lock page_lock = HYP_PF_LOCK_INIT;
+static struct hyp_ram_list account = { .ram = &ram, .nr = 1 };
+static struct hyp_pf_lock account_lock = HYP_PF_LOCK_INIT;
 
 int hyp_pf_pin_pages(u64 pa, u64 nr)
 {
-	struct page *page = &pages[(pa - BENCH_OA) / HYP_IOMMU_PAGE_SIZE];
-	u64 i;
-	int ret = 0;
+	int ret;
 
-	if (pa < BENCH_OA || pa - BENCH_OA + nr * HYP_IOMMU_PAGE_SIZE > BENCH_OA_SIZE)
-		return -EPERM;
-	hyp_pf_lock(&page_lock);
-	for (i = 0; i < nr && !ret; i++) {
-		if (page[i].owner)
-			ret = -EPERM;
-		else if (page[i].pins == U32_MAX)
-			ret = -EBUSY;
-	}
-	for (i = 0; i < nr && !ret; i++)
-		page[i].pins++;
-	hyp_pf_unlock(&page_lock);
+	hyp_pf_lock(&account_lock);
+	ret = hyp_ram_pin(&account, pa, nr);
+	hyp_pf_unlock(&account_lock);
 	return ret;
 }
 
 void hyp_pf_unpin_pages(u64 pa, u64 nr)
 {
-	struct page *page = &pages[(pa - BENCH_OA) / HYP_IOMMU_PAGE_SIZE];
-	u64 i;
-
-	hyp_pf_lock(&page_lock);
-	for (i = 0; i < nr; i++) {
-		if (page[i].pins)
-			page[i].pins--;
-	}
-	hyp_pf_unlock(&page_lock);
+	hyp_pf_lock(&account_lock);
+	hyp_ram_unpin(&account, pa, nr);
+	hyp_pf_unlock(&account_lock);
 }
 
 bool hyp_pf_is_host_mmio(u64 pa, u64 size)

@@ -18,6 +18,7 @@
 
 #include "core/backend.h"
 #include "core/hypercall.h"
+#include "platform/ram.h"
 #include "hostif/linux/transport.h"
 
 #ifdef CONFIG_HYP_IOMMU_SMMUV3
@@ -37,19 +38,12 @@ const struct hyp_iommu_backend *const hyp_iommu_backends[] = {
 	NULL
 };
 
-/* A piece of memory, with a word per page: how often pinned, or PAGE_TAKEN. */
-struct ram {
-	u64 pfn, nr;
-	u32 *page;
-};
-
-#define PAGE_TAKEN	U32_MAX
 #define MAX_RAM		128
 #define MAX_REGS	32
 
-static struct ram ram[MAX_RAM];
-static unsigned int nr_ram;
-static DEFINE_RAW_SPINLOCK(ownership);	/* of all `page` */
+static struct hyp_ram ram[MAX_RAM];
+static struct hyp_ram_list account = { .ram = ram };
+static DEFINE_RAW_SPINLOCK(ownership);	/* of the account */
 
 struct regs {
 	u64 pa, size;
@@ -79,53 +73,22 @@ static bool range_is_valid(u64 pa, u64 nr)
 	return PAGE_ALIGNED(pa) && nr && nr - 1 <= (U64_MAX - pa) >> PAGE_SHIFT;
 }
 
-/* The word of a page; NULL if that is not memory. */
-static u32 *find_page(u64 pfn)
-{
-	for (unsigned int i = 0; i < nr_ram; i++) {
-		if (pfn >= ram[i].pfn && pfn - ram[i].pfn < ram[i].nr)
-			return &ram[i].page[pfn - ram[i].pfn];
-	}
-
-	return NULL;
-}
-
 static bool touches_ram(u64 pa, u64 size)
 {
-	u64 first = PHYS_PFN(pa), last = PHYS_PFN(pa + (size - 1));
-
-	for (unsigned int i = 0; i < nr_ram; i++) {
-		if (first < ram[i].pfn + ram[i].nr && ram[i].pfn <= last)
+	for (unsigned int i = 0; i < account.nr; i++) {
+		if (pa < ram[i].pa + ram[i].size && ram[i].pa <= pa + (size - 1))
 			return true;
 	}
 
 	return false;
 }
 
-/* 0: all pages are what @want says; else an error. */
-enum want { FREE, TAKEN, HOSTS };
-
-static int check_locked(u64 pa, u64 nr, enum want want)
-{
-	for (u64 i = 0; i < nr; i++) {
-		const u32 *page = find_page(PHYS_PFN(pa) + i);
-		bool taken = page && *page == PAGE_TAKEN;
-
-		if (!page || (want == TAKEN ? !taken : taken))
-			return -EPERM;
-		if (want == FREE && *page)
-			return -EBUSY;
-	}
-
-	return 0;
-}
-
 static int take_locked(u64 pa, u64 nr)
 {
-	int ret = check_locked(pa, nr, FREE);
+	int ret = hyp_ram_check(&account, pa, nr, HYP_RAM_HOST, true);
 
-	for (u64 i = 0; !ret && i < nr; i++)
-		*find_page(PHYS_PFN(pa) + i) = PAGE_TAKEN;
+	if (!ret)
+		hyp_ram_set_owner(&account, pa, nr, HYP_RAM_HYP);
 
 	return ret;
 }
@@ -161,7 +124,7 @@ int hyp_pf_return_pages(u64 pa, u64 nr)
 
 	/* Nobody else may touch them, as long as they are taken. */
 	raw_spin_lock_irqsave(&ownership, flags);
-	ret = check_locked(pa, nr, TAKEN);
+	ret = hyp_ram_check(&account, pa, nr, HYP_RAM_HYP, false);
 	raw_spin_unlock_irqrestore(&ownership, flags);
 	if (ret)
 		return ret;
@@ -171,62 +134,8 @@ int hyp_pf_return_pages(u64 pa, u64 nr)
 	hyp_pf_wmb();
 
 	raw_spin_lock_irqsave(&ownership, flags);
-	for (u64 i = 0; i < nr; i++)
-		*find_page(PHYS_PFN(pa) + i) = 0;
+	hyp_ram_set_owner(&account, pa, nr, HYP_RAM_HOST);
 	raw_spin_unlock_irqrestore(&ownership, flags);
-
-	return 0;
-}
-
-/* The words of the pages from @pfn on, *@nr at most, that are in one piece of memory; or NULL. */
-static u32 *find_pages(u64 pfn, u64 *nr)
-{
-	for (unsigned int i = 0; i < nr_ram; i++) {
-		if (pfn >= ram[i].pfn && pfn - ram[i].pfn < ram[i].nr) {
-			*nr = min(*nr, ram[i].nr - (pfn - ram[i].pfn));
-			return &ram[i].page[pfn - ram[i].pfn];
-		}
-	}
-
-	return NULL;
-}
-
-/* Return: how many pages were unpinned; fewer than @nr: the next one is not pinned. */
-static u64 unpin_locked(u64 pa, u64 nr)
-{
-	u64 done = 0;
-
-	while (done < nr) {
-		u64 n = nr - done;
-		u32 *page = find_pages(PHYS_PFN(pa) + done, &n);
-
-		if (!page)
-			break;
-		for (; n; n--, page++, done++) {
-			if (!*page || *page == PAGE_TAKEN)
-				return done;
-			*page -= 1;
-		}
-	}
-
-	return done;
-}
-
-/* *@done gets the number of pages that were pinned. */
-static int pin_locked(u64 pa, u64 nr, u64 *done)
-{
-	for (*done = 0; *done < nr;) {
-		u64 i = 0, n = nr - *done;
-		u32 *page = find_pages(PHYS_PFN(pa) + *done, &n);
-
-		if (!page)
-			return -EPERM;
-		while (i < n && page[i] < PAGE_TAKEN - 1)
-			page[i++] += 1;
-		*done += i;
-		if (i < n)
-			return page[i] == PAGE_TAKEN ? -EPERM : -EBUSY;
-	}
 
 	return 0;
 }
@@ -234,16 +143,13 @@ static int pin_locked(u64 pa, u64 nr, u64 *done)
 int hyp_pf_pin_pages(u64 pa, u64 nr)
 {
 	unsigned long flags;
-	u64 done;
 	int ret;
 
 	if (!range_is_valid(pa, nr))
 		return -EINVAL;
 
 	raw_spin_lock_irqsave(&ownership, flags);
-	ret = pin_locked(pa, nr, &done);
-	if (ret)
-		unpin_locked(pa, done);
+	ret = hyp_ram_pin(&account, pa, nr);
 	raw_spin_unlock_irqrestore(&ownership, flags);
 
 	return ret;
@@ -256,7 +162,7 @@ void hyp_pf_unpin_pages(u64 pa, u64 nr)
 
 	raw_spin_lock_irqsave(&ownership, flags);
 	if (range_is_valid(pa, nr))
-		done = unpin_locked(pa, nr);
+		done = hyp_ram_unpin(&account, pa, nr);
 	raw_spin_unlock_irqrestore(&ownership, flags);
 
 	if (done < nr)
@@ -272,7 +178,7 @@ int hyp_pf_read_host(void *buf, u64 pa, size_t size)
 		return -EINVAL;
 
 	raw_spin_lock_irqsave(&ownership, flags);
-	ret = check_locked(pa & PAGE_MASK, 1, HOSTS);
+	ret = hyp_ram_check(&account, pa, 1, HYP_RAM_HOST, false);
 	if (!ret)
 		memcpy(buf, hyp_pf_va(pa), size);
 	raw_spin_unlock_irqrestore(&ownership, flags);
@@ -358,16 +264,17 @@ struct hyp_iommu_ret hyp_iommu_hvc(u64 call, u64 a0, u64 a1, u64 a2, u64 a3, u64
 
 static int __init add_ram(unsigned long pfn, unsigned long nr, void *arg)
 {
-	struct ram *r = &ram[nr_ram];
+	struct hyp_ram *r = &ram[account.nr];
 
-	if (nr_ram == MAX_RAM)
+	if (account.nr == MAX_RAM)
 		return -ENOSPC;
+	r->pa = PFN_PHYS(pfn);
+	r->size = PFN_PHYS(nr);
 	r->page = vcalloc(nr, sizeof(*r->page));
-	if (!r->page)
+	r->block = vcalloc(hyp_ram_nr_blocks(r->pa, r->size), sizeof(*r->block));
+	if (!r->page || !r->block)
 		return -ENOMEM;
-	r->pfn = pfn;
-	r->nr = nr;
-	nr_ram++;
+	account.nr++;
 
 	return 0;
 }
@@ -377,7 +284,7 @@ static int __init hyp_inline_init(void)
 	int ret = walk_system_ram_range(0, PHYS_PFN(U64_MAX), NULL, add_ram);
 
 	/* User-mode Linux lists no memory among its resources. */
-	if (!nr_ram && IS_ENABLED(CONFIG_UML))
+	if (!account.nr && IS_ENABLED(CONFIG_UML))
 		ret = add_ram(min_low_pfn, max_low_pfn - min_low_pfn, NULL);
 	if (ret) {
 		pr_err("cannot keep account of memory: %d\n", ret);

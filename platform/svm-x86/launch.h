@@ -6,7 +6,7 @@
  * The address space is the lower half of one of its own:
  *
  *	SVM_IMAGE	2 MiB, one chunk: code, data, and an area for each CPU
- *	SVM_WORDS	a word for each page of memory: who owns it, and its pins
+ *	SVM_ACCOUNT	of memory: who owns each page, and its pins
  *	SVM_MMIO	registers of IOMMUs
  *	SVM_PHYSMAP	all memory
  *
@@ -16,7 +16,7 @@
 #define HYP_SVM_LAUNCH_H
 
 #define SVM_IMAGE	0x0000000040000000
-#define SVM_WORDS	0x0000200000000000
+#define SVM_ACCOUNT	0x0000200000000000
 #define SVM_MMIO	0x0000300000000000
 #define SVM_PHYSMAP	0x0000400000000000
 
@@ -43,12 +43,18 @@ struct svm_boot {
 	u64 x2apic;			/* else INIT cannot be kept away, and there is one CPU */
 	u64 nr_cpus;
 	u64 nr_ram;
-	u64 nr_chunks;			/* further memory: the first are for SVM_WORDS */
+	u64 nr_chunks;			/* further memory: the first are for SVM_ACCOUNT */
 	struct {
 		u64 pa, size;
 	} ram[SVM_MAX_RAM];		/* sorted; whole pages */
 	u64 chunk[SVM_MAX_CHUNKS];
 };
+
+/* For platform/ram.h: 4 bytes per page, 8 per block of 2 MiB, and what is broken off at the ends. */
+static inline u64 svm_account_chunks(u64 pages, u64 nr_ram)
+{
+	return (pages * 4 + (pages / 512 + 3 * nr_ram) * 8 + SVM_CHUNK - 1) / SVM_CHUNK;
+}
 
 /* How far an NMI of Linux has come on its way through a CPU. */
 enum svm_nmi {

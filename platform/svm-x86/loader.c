@@ -122,7 +122,7 @@ static int __init add_ram(unsigned long pfn, unsigned long nr, void *arg)
 }
 
 /*
- * A word for each page; and tables: the guest's for all memory page by page, the upper ones of both
+ * The account of memory; and tables: the guest's for all memory page by page, the upper ones of both
  * address spaces, and of the second the ragged edges of each piece of memory.
  */
 static int __init alloc_memory(void)
@@ -134,7 +134,7 @@ static int __init alloc_memory(void)
 		return err;
 	tables = pages / 512 + 2 * (1ULL << (boot->phys_bits > 39 ? boot->phys_bits - 39 : 0)) +
 		 8 * boot->nr_ram + 4 * boot->nr_cpus + 256;
-	chunks = DIV_ROUND_UP(pages * sizeof(u32), SVM_CHUNK) +
+	chunks = svm_account_chunks(pages, boot->nr_ram) +
 		 DIV_ROUND_UP(tables * PAGE_SIZE, SVM_CHUNK);
 	if (chunks > SVM_MAX_CHUNKS)
 		return -E2BIG;

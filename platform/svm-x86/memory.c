@@ -2,16 +2,13 @@
 /*
  * Who owns which page, what the host can reach, and what the monitor can.
  *
- * A page of memory has a word: its owner, and how often it is pinned.  The guest's nested table
- * maps at its own address what the host may reach: its pages, those that are shared with it, and
- * whatever is no memory and was not taken.  One lock guards both, and they change together; it is
- * held until no CPU has an old translation.
+ * The account of memory (platform/ram.h) says it; and the guest's nested table maps at its own
+ * address what the host may reach: its pages, those that are shared with it, and whatever is no
+ * memory and was not taken.  One lock guards both, and they change together; it is held until no
+ * CPU has an old translation.
  */
 #include "monitor.h"
 #include "pgtable/fmt_x86.h"
-
-#define WORD_OWNER	0xf0000000U
-#define WORD_PINS	0x0fffffffU
 
 #define APIC_BASE	0xfee00000ULL
 #define APIC_SIZE	0x100000ULL	/* all addresses that interrupts are sent to */
@@ -28,50 +25,12 @@ static struct hyp_pgt own, nested;
 static struct hyp_pgt_pool tables;
 static u64 mmio_next = SVM_MMIO;
 
-/* ---- words ---- */
-
-/* The words of the pages from @pa on, *@nr at most, that are in one piece of memory; or NULL. */
-static u32 *find_words(u64 pa, u64 *nr)
-{
-	u64 before = 0, i;
-
-	for (i = 0; i < svm_boot.nr_ram; i++) {
-		u64 first = svm_boot.ram[i].pa, size = svm_boot.ram[i].size;
-
-		if (pa >= first && pa - first < size) {
-			*nr = min(*nr, (first + size - pa) >> HYP_IOMMU_PAGE_SHIFT);
-			return (u32 *)SVM_WORDS + ((before + pa - first) >> HYP_IOMMU_PAGE_SHIFT);
-		}
-		before += size;
-	}
-	return NULL;
-}
-
-static u32 *find_word(u64 pa)
-{
-	u64 nr = 1;
-
-	return find_words(pa, &nr);
-}
-
-static enum svm_owner owner_of(const u32 *word)
-{
-	return (*word & WORD_OWNER) >> 28;
-}
-
-static void set_owner(u64 pa, u64 nr, enum svm_owner owner)
-{
-	u32 *word;
-
-	for (; nr; nr--, pa += HYP_IOMMU_PAGE_SIZE) {
-		word = find_word(pa);
-		*word = (*word & WORD_PINS) | (u32)owner << 28;
-	}
-}
+static struct hyp_ram ram[SVM_MAX_RAM];
+static struct hyp_ram_list account = { .ram = ram };
 
 static bool host_reaches(enum svm_owner owner)
 {
-	return owner == SVM_HOST || owner == SVM_VAULT_SHARED;
+	return owner < HYP_RAM_HYP;
 }
 
 static bool range_is_valid(u64 pa, u64 nr)
@@ -143,20 +102,6 @@ static int hide(u64 pa, u64 size)
 
 /* ---- transitions ---- */
 
-static int check_pages(u64 pa, u64 nr, enum svm_owner from, bool unpinned)
-{
-	const u32 *word;
-
-	for (; nr; nr--, pa += HYP_IOMMU_PAGE_SIZE) {
-		word = find_word(pa);
-		if (!word || owner_of(word) != from)
-			return -EPERM;
-		if (unpinned && *word & WORD_PINS)
-			return -EBUSY;
-	}
-	return 0;
-}
-
 int svm_pages_move(u64 pa, u64 nr, enum svm_owner from, enum svm_owner to)
 {
 	bool loses = host_reaches(from) && !host_reaches(to);
@@ -168,13 +113,13 @@ int svm_pages_move(u64 pa, u64 nr, enum svm_owner from, enum svm_owner to)
 		return -EINVAL;
 
 	hyp_pf_lock(&lock);
-	ret = check_pages(pa, nr, from, loses);
+	ret = hyp_ram_check(&account, pa, nr, from, loses);
 	if (!ret && loses)
 		ret = hide(pa, size);
 	if (!ret && gains)
 		ret = show(pa, size);
 	if (!ret)
-		set_owner(pa, nr, to);
+		hyp_ram_set_owner(&account, pa, nr, to);
 	hyp_pf_unlock(&lock);
 	return ret;
 }
@@ -201,59 +146,15 @@ int hyp_pf_return_pages(u64 pa, u64 nr)
 
 /* ---- pins ---- */
 
-/* Return: how many pages were unpinned; fewer than @nr: the next one is not pinned. */
-static u64 unpin_locked(u64 pa, u64 nr)
-{
-	u64 done = 0, n;
-	u32 *word;
-
-	while (done < nr) {
-		n = nr - done;
-		word = find_words(pa + (done << HYP_IOMMU_PAGE_SHIFT), &n);
-		if (!word)
-			break;
-		for (; n && *word & WORD_PINS; n--, done++)
-			*word++ -= 1;
-		if (n)
-			break;
-	}
-	return done;
-}
-
-/* *@done gets the number of pages that were pinned. */
-static int pin_locked(u64 pa, u64 nr, u64 *done)
-{
-	u32 *word;
-	u64 n;
-
-	for (*done = 0; *done < nr;) {
-		n = nr - *done;
-		word = find_words(pa + (*done << HYP_IOMMU_PAGE_SHIFT), &n);
-		if (!word)
-			return -EPERM;
-		for (; n; n--, ++*done) {
-			if (!host_reaches(owner_of(word)))
-				return -EPERM;
-			if ((*word & WORD_PINS) == WORD_PINS)
-				return -EBUSY;
-			*word++ += 1;
-		}
-	}
-	return 0;
-}
-
 int hyp_pf_pin_pages(u64 pa, u64 nr)
 {
-	u64 done;
 	int ret;
 
 	if (!range_is_valid(pa, nr))
 		return -EINVAL;
 
 	hyp_pf_lock(&lock);
-	ret = pin_locked(pa, nr, &done);
-	if (ret)
-		unpin_locked(pa, done);
+	ret = hyp_ram_pin(&account, pa, nr);
 	hyp_pf_unlock(&lock);
 	return ret;
 }
@@ -261,22 +162,21 @@ int hyp_pf_pin_pages(u64 pa, u64 nr)
 void hyp_pf_unpin_pages(u64 pa, u64 nr)
 {
 	hyp_pf_lock(&lock);
-	unpin_locked(pa, nr);
+	hyp_ram_unpin(&account, pa, nr);
 	hyp_pf_unlock(&lock);
 }
 
 /* Under the lock, so that the page does not change hands meanwhile. */
 int hyp_pf_read_host(void *buf, u64 pa, size_t size)
 {
-	const u32 *word;
-	int ret = -EPERM;
+	int owner, ret = -EPERM;
 
 	if (!size || size > HYP_IOMMU_PAGE_SIZE - pa % HYP_IOMMU_PAGE_SIZE)
 		return -EINVAL;
 
 	hyp_pf_lock(&lock);
-	word = find_word(pa);
-	if (word && host_reaches(owner_of(word))) {
+	owner = hyp_ram_owner(&account, pa);
+	if (owner >= 0 && host_reaches(owner)) {
 		memcpy(buf, hyp_pf_va(pa), size);
 		ret = 0;
 	}
@@ -378,7 +278,7 @@ static void map_image(u64 from, u64 to, u32 prot)
 	must(map(&own, from, svm_boot.image_pa + (from - SVM_IMAGE), to - from, prot));
 }
 
-static void map_own(u64 nr_words_chunks)
+static void map_own(u64 account_chunks)
 {
 	u64 i;
 
@@ -393,8 +293,8 @@ static void map_own(u64 nr_words_chunks)
 		map_image((u64)area, (u64)area->guard, DATA);
 		map_image((u64)area->stack, (u64)(area + 1), DATA);
 	}
-	for (i = 0; i < nr_words_chunks; i++)
-		must(map(&own, SVM_WORDS + i * SVM_CHUNK, svm_boot.chunk[i], SVM_CHUNK, DATA));
+	for (i = 0; i < account_chunks; i++)
+		must(map(&own, SVM_ACCOUNT + i * SVM_CHUNK, svm_boot.chunk[i], SVM_CHUNK, DATA));
 	for (i = 0; i < svm_boot.nr_ram; i++)
 		must(map(&own, SVM_PHYSMAP + svm_boot.ram[i].pa, svm_boot.ram[i].pa,
 			 svm_boot.ram[i].size, DATA));
@@ -414,31 +314,47 @@ static void map_nested(void)
 		must(hide(APIC_BASE, APIC_SIZE));
 }
 
+/* Where the account of each piece of memory will be.  Return: how many chunks it takes. */
+static u64 lay_out_account(void)
+{
+	u64 at = SVM_ACCOUNT, pages = 0, i;
+
+	for (i = 0; i < svm_boot.nr_ram; i++) {
+		u64 pa = svm_boot.ram[i].pa, size = svm_boot.ram[i].size;
+
+		ram[i] = (struct hyp_ram){ .pa = pa, .size = size };
+		ram[i].block = (struct hyp_ram_block *)at;
+		at += hyp_ram_nr_blocks(pa, size) * sizeof(*ram[i].block);
+		ram[i].page = (u32 *)at;
+		at += ((size >> HYP_IOMMU_PAGE_SHIFT) + 1) / 2 * 2 * sizeof(*ram[i].page);
+		pages += size >> HYP_IOMMU_PAGE_SHIFT;
+	}
+	account.nr = svm_boot.nr_ram;
+	return svm_account_chunks(pages, svm_boot.nr_ram);
+}
+
 u64 svm_memory_init(void)
 {
-	u64 pages = 0, nr_words_chunks, i, off;
+	u64 account_chunks = lay_out_account(), i, off;
 
-	for (i = 0; i < svm_boot.nr_ram; i++)
-		pages += svm_boot.ram[i].size >> HYP_IOMMU_PAGE_SHIFT;
-	nr_words_chunks = (pages * sizeof(u32) + SVM_CHUNK - 1) / SVM_CHUNK;
-	for (i = nr_words_chunks; i < svm_boot.nr_chunks; i++)
+	for (i = account_chunks; i < svm_boot.nr_chunks; i++)
 		for (off = 0; off < SVM_CHUNK; off += HYP_IOMMU_PAGE_SIZE)
 			hyp_pgt_pool_put(&tables, svm_boot.chunk[i] + off);
-	map_own(nr_words_chunks);
+	map_own(account_chunks);
 	map_nested();
 	return own.root_pa;
 }
 
 /*
- * On the first CPU, in the address space that svm_memory_init() has made: the words, which are not
+ * On the first CPU, in the address space that svm_memory_init() has made: the account, which is not
  * mapped before.
  */
 u64 svm_nested_root(void)
 {
-	u64 i;
+	u64 pages = SVM_CHUNK >> HYP_IOMMU_PAGE_SHIFT, i;
 
-	set_owner(svm_boot.image_pa, SVM_CHUNK >> HYP_IOMMU_PAGE_SHIFT, SVM_HYP);
+	hyp_ram_set_owner(&account, svm_boot.image_pa, pages, SVM_HYP);
 	for (i = 0; i < svm_boot.nr_chunks; i++)
-		set_owner(svm_boot.chunk[i], SVM_CHUNK >> HYP_IOMMU_PAGE_SHIFT, SVM_HYP);
+		hyp_ram_set_owner(&account, svm_boot.chunk[i], pages, SVM_HYP);
 	return nested.root_pa;
 }

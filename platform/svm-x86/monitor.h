@@ -6,6 +6,7 @@
 #define HYP_SVM_MONITOR_H
 
 #include "platform/platform.h"
+#include "platform/ram.h"
 #include "launch.h"
 #include "regs.h"
 #include "vmmcall.h"
@@ -81,11 +82,10 @@ bool svm_kicked(struct svm_cpu *cpu);
 /* memory.c */
 
 enum svm_owner {
-	SVM_HOST,
-	SVM_HYP,
-	SVM_VAULT,
+	SVM_HOST = HYP_RAM_HOST,
 	SVM_VAULT_SHARED,		/* with the host, which may read, write, and pin it */
-	SVM_NR_OWNERS
+	SVM_HYP = HYP_RAM_HYP,
+	SVM_VAULT
 };
 
 /*

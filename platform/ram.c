@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The account of memory; see ram.h.
+ */
+#include "platform/ram.h"
+
+/*
+ * A page is not pinned any more with one of these set in its word; and a block not
+ * more often than that, so that its pins have room in the words of its pages.
+ */
+#define PINS_FULL	0x0c000000U
+#define BLOCK_MAX	0x04000000U
+
+static struct hyp_ram *find(struct hyp_ram_list *list, u64 pa)
+{
+	struct hyp_ram *ram = &list->ram[list->last];
+	u32 i;
+
+	if (list->nr && pa - ram->pa < ram->size)
+		return ram;
+	for (i = 0; i < list->nr; i++) {
+		ram = &list->ram[i];
+		if (pa - ram->pa < ram->size) {
+			list->last = i;
+			return ram;
+		}
+	}
+	return NULL;
+}
+
+static u32 *word_of(const struct hyp_ram *ram, u64 pa)
+{
+	return &ram->page[(pa - ram->pa) >> HYP_IOMMU_PAGE_SHIFT];
+}
+
+static struct hyp_ram_block *block_of(const struct hyp_ram *ram, u64 pa)
+{
+	return &ram->block[(pa >> HYP_RAM_BLOCK_SHIFT) - (ram->pa >> HYP_RAM_BLOCK_SHIFT)];
+}
+
+/* Pages from @pa to the end of its block. */
+static u64 left_in_block(u64 pa)
+{
+	return HYP_RAM_BLOCK_PAGES - (pa >> HYP_IOMMU_PAGE_SHIFT) % HYP_RAM_BLOCK_PAGES;
+}
+
+static u64 left_in(const struct hyp_ram *ram, u64 pa)
+{
+	return (ram->pa + ram->size - pa) >> HYP_IOMMU_PAGE_SHIFT;
+}
+
+/* ---- owners ---- */
+
+int hyp_ram_owner(struct hyp_ram_list *list, u64 pa)
+{
+	struct hyp_ram *ram = find(list, pa);
+
+	return ram ? (int)(*word_of(ram, pa) >> HYP_RAM_OWNER_SHIFT) : -EPERM;
+}
+
+int hyp_ram_check(struct hyp_ram_list *list, u64 pa, u64 nr, u32 owner, bool unpinned)
+{
+	struct hyp_ram *ram;
+	u32 word;
+
+	for (; nr; nr--, pa += HYP_IOMMU_PAGE_SIZE) {
+		ram = find(list, pa);
+		if (!ram)
+			return -EPERM;
+		word = *word_of(ram, pa);
+		if (word >> HYP_RAM_OWNER_SHIFT != owner)
+			return -EPERM;
+		if (unpinned && (word & HYP_RAM_PINS || block_of(ram, pa)->pins))
+			return -EBUSY;
+	}
+	return 0;
+}
+
+void hyp_ram_set_owner(struct hyp_ram_list *list, u64 pa, u64 nr, u32 owner)
+{
+	for (; nr; nr--, pa += HYP_IOMMU_PAGE_SIZE) {
+		struct hyp_ram *ram = find(list, pa);
+		u32 *word = word_of(ram, pa), old = *word;
+
+		*word = (old & HYP_RAM_PINS) | owner << HYP_RAM_OWNER_SHIFT;
+		block_of(ram, pa)->not_hosts += !!(*word & HYP_RAM_NOT_HOSTS);
+		block_of(ram, pa)->not_hosts -= !!(old & HYP_RAM_NOT_HOSTS);
+	}
+}
+
+/* ---- pins ---- */
+
+static bool pin_word(u32 *word)
+{
+	if (*word & (HYP_RAM_NOT_HOSTS | PINS_FULL))
+		return false;
+	++*word;
+	return true;
+}
+
+static bool unpin_word(u32 *word)
+{
+	if (!(*word & HYP_RAM_PINS))
+		return false;
+	--*word;
+	return true;
+}
+
+/* Return: how many of the words; the next one cannot be.  Four are looked at together. */
+static u64 pin_words(u32 *word, u64 nr)
+{
+	u64 done = 0;
+
+	for (; nr - done >= 4; done += 4, word += 4) {
+		if ((word[0] | word[1] | word[2] | word[3]) & (HYP_RAM_NOT_HOSTS | PINS_FULL))
+			break;
+		word[0]++;
+		word[1]++;
+		word[2]++;
+		word[3]++;
+	}
+	while (done < nr && pin_word(word++))
+		done++;
+	return done;
+}
+
+static u64 unpin_words(u32 *word, u64 nr)
+{
+	u64 done = 0;
+
+	for (; nr - done >= 4; done += 4, word += 4) {
+		if (!(word[0] & HYP_RAM_PINS && word[1] & HYP_RAM_PINS &&
+		      word[2] & HYP_RAM_PINS && word[3] & HYP_RAM_PINS))
+			break;
+		word[0]--;
+		word[1]--;
+		word[2]--;
+		word[3]--;
+	}
+	while (done < nr && unpin_word(word++))
+		done++;
+	return done;
+}
+
+static bool pin_block(struct hyp_ram_block *block)
+{
+	if (block->not_hosts || block->pins >= BLOCK_MAX)
+		return false;
+	block->pins++;
+	return true;
+}
+
+/* One pin of a block becomes one of each of its pages. */
+static void spill(const struct hyp_ram *ram, u64 pa)
+{
+	u32 *word = word_of(ram, pa & -(1ULL << HYP_RAM_BLOCK_SHIFT)), i;
+
+	block_of(ram, pa)->pins--;
+	for (i = 0; i < HYP_RAM_BLOCK_PAGES; i++)
+		word[i]++;
+}
+
+/* The same for pages that are in one piece of memory. */
+static u64 pin_in(const struct hyp_ram *ram, u64 pa, u64 nr)
+{
+	u64 done = 0, n, part;
+
+	for (; done < nr; done += n, pa += n << HYP_IOMMU_PAGE_SHIFT) {
+		part = left_in_block(pa);
+		n = min(nr - done, part);
+		if (n == HYP_RAM_BLOCK_PAGES && pin_block(block_of(ram, pa)))
+			continue;
+		part = pin_words(word_of(ram, pa), n);
+		if (part < n)
+			return done + part;
+	}
+	return done;
+}
+
+static u64 unpin_in(const struct hyp_ram *ram, u64 pa, u64 nr)
+{
+	u64 done = 0, n, part;
+
+	for (; done < nr; done += n, pa += n << HYP_IOMMU_PAGE_SHIFT) {
+		part = left_in_block(pa);
+		n = min(nr - done, part);
+		if (n == HYP_RAM_BLOCK_PAGES && block_of(ram, pa)->pins) {
+			block_of(ram, pa)->pins--;
+			continue;
+		}
+		part = unpin_words(word_of(ram, pa), n);
+		if (part == n)
+			continue;
+		if (!block_of(ram, pa)->pins)
+			return done + part;
+		spill(ram, pa);
+		n = part;
+	}
+	return done;
+}
+
+static noinline u64 unpin_range(struct hyp_ram_list *list, u64 pa, u64 nr)
+{
+	u64 left = nr, n, part;
+	struct hyp_ram *ram;
+
+	while (left) {
+		ram = find(list, pa);
+		if (!ram)
+			break;
+		part = left_in(ram, pa);
+		n = min(left, part);
+		part = unpin_in(ram, pa, n);
+		left -= part;
+		pa += part << HYP_IOMMU_PAGE_SHIFT;
+		if (part < n)
+			break;
+	}
+	return nr - left;
+}
+
+static noinline int pin_range(struct hyp_ram_list *list, u64 pa, u64 nr)
+{
+	u64 at = pa, left = nr, n, part;
+	struct hyp_ram *ram;
+	int owner;
+
+	while (left) {
+		ram = find(list, at);
+		if (!ram)
+			break;
+		part = left_in(ram, at);
+		n = min(left, part);
+		part = pin_in(ram, at, n);
+		left -= part;
+		at += part << HYP_IOMMU_PAGE_SHIFT;
+		if (part < n)
+			break;
+	}
+	if (likely(!left))
+		return 0;
+	unpin_range(list, pa, nr - left);
+	owner = hyp_ram_owner(list, at);
+	return owner < 0 || owner >= HYP_RAM_HYP ? -EPERM : -EBUSY;
+}
+
+/* Most ranges are a page, whose word can tell all. */
+u64 hyp_ram_unpin(struct hyp_ram_list *list, u64 pa, u64 nr)
+{
+	const struct hyp_ram *ram = nr == 1 ? find(list, pa) : NULL;
+
+	return ram && unpin_word(word_of(ram, pa)) ? 1 : unpin_range(list, pa, nr);
+}
+
+int hyp_ram_pin(struct hyp_ram_list *list, u64 pa, u64 nr)
+{
+	const struct hyp_ram *ram = nr == 1 ? find(list, pa) : NULL;
+
+	return ram && pin_word(word_of(ram, pa)) ? 0 : pin_range(list, pa, nr);
+}
