@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Where the instructions of dma_map and dma_unmap go: one operation of each row of run.py, after
-its warm-up, in single steps through QEMU's gdb stub, counted by function. Of arm64 only.
+its warm-up, in single steps through QEMU's gdb stub, counted by function. Of ARCH, and HYP=svm.
 
     bench/e2e/profile.py [--config hyp-strict] [--row page-1 ...] [--top 20]
 
-Functions of the hypervisor have the prefix "hyp:". Inlined ones count for their callers.
+Functions of a hypervisor have the prefix "hyp:". Inlined ones count for their callers.
 """
 import argparse
 import bisect
@@ -17,10 +17,15 @@ import sys
 import threading
 import time
 
-from run import ARCH, ARCHES, BUILD, CONFIGS, QEMU_ARGS, BenchMachine
+from run import ARCH, ARCHES, BUILD, CONFIGS, HYP, QEMU_ARGS, BenchMachine, words_of
 
 SKIP = 600		# calls before the one that is looked at: more than the warm-up
 NVHE = "__kvm_nvhe_"
+MONITOR = "drivers/iommu/hyp/platform/svm-x86/monitor.elf"
+# gdb's numbers of the second argument, the stack pointer and the program counter; the size of a
+# breakpoint.
+REGS = {"arm64": (1, 31, 32, 4), "x86_64": (4, 7, 16, 1)}[ARCH]
+ARG, SP, PC, BREAK = REGS
 ROWS = {"page-1": ("page", 1), "page-16": ("page", 16), "page-256": ("page", 256),
         "page-512": ("page", 512), "sg-16": ("sg", 16), "sg-256": ("sg", 256)}
 
@@ -54,23 +59,35 @@ class Gdb:
         return answer.decode()
 
     def reg(self, number):
-        """The value of a register: x0 and so on, 31 is SP, 32 the PC."""
+        """The value of a register."""
         return int.from_bytes(bytes.fromhex(self.ask(f"p{number:x}")), "little")
+
+    def caller(self):
+        """Where a function that has just been entered returns to: the PC and SP after it."""
+        stack = self.reg(SP)
+        if ARCH == "arm64":
+            return self.reg(30), stack
+        back = bytes.fromhex(self.ask(f"m{stack:x},8"))
+        return int.from_bytes(back, "little"), stack + 8
+
+
+def functions(elf):
+    """(address, name), sorted."""
+    out = subprocess.run(["nm", "-n", elf], capture_output=True, text=True, check=True)
+    lines = (line.split()[-3:] for line in out.stdout.splitlines())
+    return sorted((int(address, 16), name) for address, kind, name in lines
+                  if kind in "tTwW" and not name.startswith("$"))
 
 
 class Symbols:
     """Names for addresses, of the kernel and, once its place is known, of the hypervisor."""
 
-    def __init__(self, vmlinux):
-        self.names, table = {}, []
-        out = subprocess.run(["nm", "-n", vmlinux], capture_output=True, text=True, check=True)
-        for line in out.stdout.splitlines():
-            address, kind, name = line.split()[-3:]
-            if kind in "tTwW" and not name.startswith("$"):
-                table.append((int(address, 16), name))
-                self.names[name] = int(address, 16)
-        self.table = sorted(table)
-        self.hyp_offset = None
+    def __init__(self, kernel):
+        self.table = functions(os.path.join(kernel, "vmlinux"))
+        self.names = {name: address for address, name in self.table}
+        self.hyp_table, self.hyp_offset = self.table, None
+        if HYP:
+            self.hyp_table, self.hyp_offset = functions(os.path.join(kernel, MONITOR)), 0
 
     def of(self, pc):
         """The function."""
@@ -79,19 +96,19 @@ class Symbols:
         if self.hyp_offset is None:
             # The first one is where an HVC from 64-bit EL1 goes.
             self.hyp_offset = self.names[NVHE + "__kvm_hyp_host_vector"] + 0x400 - pc
-        name = self.table[bisect.bisect(self.table, (pc + self.hyp_offset, "~")) - 1][1]
+        name = self.hyp_table[bisect.bisect(self.hyp_table, (pc + self.hyp_offset, "~")) - 1][1]
         return "hyp:" + name.removeprefix(NVHE)
 
 
 def one(gdb, symbols):
     """The histogram of the function at whose first instruction the guest is."""
     histogram = collections.Counter()
-    back, stack = gdb.reg(30), gdb.reg(31)
-    pc = gdb.reg(32)
-    while pc != back or gdb.reg(31) != stack:
+    back, stack = gdb.caller()
+    pc = gdb.reg(PC)
+    while pc != back or gdb.reg(SP) != stack:
         histogram[symbols.of(pc)] += 1
         gdb.ask("vCont;s")
-        pc = gdb.reg(32)
+        pc = gdb.reg(PC)
     return histogram
 
 
@@ -112,12 +129,12 @@ def main():
     parser.add_argument("--top", type=int, default=20)
     args = parser.parse_args()
 
-    symbols = Symbols(os.path.join(BUILD, f"kernel-{ARCH}", "vmlinux"))
-    append, iommu, _ = CONFIGS[args.config]
+    symbols = Symbols(os.path.join(BUILD, f"kernel-{ARCH}" + (f"-{HYP}" if HYP else "")))
     gdb_path = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"hyp-profile-{os.getpid()}.sock")
     machine = BenchMachine("profile", tests=["dmabench"], devices=["edu"], cpus=1, mem=1024,
-                           append=f"{ARCHES[ARCH]['append']} nokaslr " +
-                           append.format(**ARCHES[ARCH]), iommu=iommu, timeout=3600,
+                           append=f"{words_of(args.config)} nokaslr",
+                           iommu=CONFIGS[args.config][1], timeout=3600, variant=HYP,
+                           cpu=ARCHES[ARCH]["cpu"],
                            qemu_args=(*QEMU_ARGS, "-gdb", f"unix:{gdb_path},server=on,wait=off", "-S"))
     threading.Thread(target=machine.run, daemon=True).start()
     gdb = Gdb(gdb_path)
@@ -126,12 +143,12 @@ def main():
               for do in ("map_", "unmap_") if not args.row or row in args.row}
     entries = {symbols.names[name]: name for name, _ in wanted}
     for address in entries:
-        gdb.ask(f"Z0,{address:x},4")
+        gdb.ask(f"Z0,{address:x},{BREAK}")
     seen = collections.Counter()
     try:
         while wanted:
             gdb.ask("vCont;c")
-            what = entries.get(gdb.reg(32)), gdb.reg(1)
+            what = entries.get(gdb.reg(PC)), gdb.reg(ARG)
             seen[what] += 1
             if what in wanted and seen[what] > SKIP:
                 show(" ".join(wanted.pop(what)), one(gdb, symbols), args.top)

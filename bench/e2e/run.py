@@ -66,16 +66,22 @@ class BenchMachine(Machine):
         return args
 
 
-def measure(name):
-    """Boots one configuration; {row: {column: number}}."""
-    append, iommu, group = CONFIGS[name]
+def words_of(name):
+    """The kernel's command line for a configuration."""
     arch = ARCHES[ARCH]
-    words = f"{arch['append']} {append.format(**arch)}"
+    words = f"{arch['append']} {CONFIGS[name][0].format(**arch)}"
     # QEMU counts no instructions in x2APIC mode.
     if HYP == "svm":
         words += " nox2apic" + (" hyp_svm" if name.startswith("hyp") else "")
+    return words
+
+
+def measure(name):
+    """Boots one configuration; {row: {column: number}}."""
+    _, iommu, group = CONFIGS[name]
+    arch = ARCHES[ARCH]
     result = BenchMachine("bench-" + name, tests=["dmabench"], devices=["edu"], cpus=1, mem=1024,
-                          variant=HYP, append=words, iommu=iommu, cpu=arch["cpu"], timeout=900,
+                          variant=HYP, append=words_of(name), iommu=iommu, cpu=arch["cpu"], timeout=900,
                           qemu_args=QEMU_ARGS).run()
     if not result.passed:
         raise BootError(f"{name}: {'; '.join(result.why())}; logs: {result.directory}")

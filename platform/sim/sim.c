@@ -129,7 +129,8 @@ static int sim_resize(const struct sim_cfg *cfg)
 		if (!sim.page)
 			return -ENOMEM;
 	}
-	if (sim.mem_size == size)
+	/* More than is asked for does not hurt, and in UML each page that is mapped takes long. */
+	if (sim.mem_size >= size && !cfg->fd)
 		return 0;
 	if (sim.mem_size) {
 		sim_unmap(sim.cpu, sim.raw, sim.mem_size);
@@ -174,8 +175,8 @@ int sim_reset(const struct sim_cfg *cfg)
 	if (ret)
 		return ret;
 	if (c.noncoherent && !sim.dev) {
-		sim.dev = vzalloc(c.size);
-		sim.synced = vzalloc(c.size);
+		sim.dev = vzalloc(sim.mem_size);
+		sim.synced = vzalloc(sim.mem_size);
 		if (!sim.dev || !sim.synced)
 			return -ENOMEM;
 	}
