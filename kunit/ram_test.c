@@ -8,22 +8,28 @@
 #define PAGE		HYP_IOMMU_PAGE_SIZE
 #define BLOCK		(HYP_RAM_BLOCK_PAGES * PAGE)
 #define SHARED		1			/* another owner whose memory the host may reach */
-#define GUEST		9			/* and one whose it may not */
+#define HYP		8			/* and those whose it may not */
+#define GUEST		9
 #define FULL		0x04000000U		/* as often as a page can be pinned */
 
-/* Two pieces, with ragged ends; what is between them, and around, is no memory. */
+/* Memory with ragged ends; what is between them, and around, is none. */
 #define FIRST		(0x40000000ULL + 5 * PAGE)
 #define FIRST_PAGES	(3 * HYP_RAM_BLOCK_PAGES)
 #define SECOND		(0x80000000ULL - BLOCK - 2 * PAGE)
-#define SECOND_PAGES	(2 * HYP_RAM_BLOCK_PAGES + 3)
+#define SECOND_PAGES	(3 * HYP_RAM_BLOCK_PAGES + 3)
 #define PAGES		(FIRST_PAGES + SECOND_PAGES)
 #define HOLE		PAGES			/* as a page's number: none */
 
+/* The second is in two pieces. */
+#define PIECES		3
+#define PIECE_PAGES	(HYP_RAM_BLOCK_PAGES + 7)
+#define GAP		16			/* words behind those of a piece, which are nobody's */
+
 struct account {
-	struct hyp_ram ram[2];
+	struct hyp_ram ram[PIECES + 1];	/* the last one is not in the list */
 	struct hyp_ram_list list;
-	u32 word[PAGES];
-	struct hyp_ram_block block[8];
+	u32 word[PAGES + PIECES * GAP];
+	struct hyp_ram_block block[PIECES * 4];
 	u32 pins[PAGES], owner[PAGES];	/* what is expected */
 	u64 seed;
 };
@@ -40,14 +46,27 @@ static u32 page_at(u64 pa)
 static struct account *account(struct kunit *test)
 {
 	struct account *a = kunit_kzalloc(test, sizeof(*a), GFP_KERNEL);
+	u64 rest = SECOND + PIECE_PAGES * PAGE;
+	u32 *word;
+	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, a);
-	a->ram[0] = (struct hyp_ram){ FIRST, FIRST_PAGES * PAGE, a->word, a->block };
-	a->ram[1] = (struct hyp_ram){ SECOND, SECOND_PAGES * PAGE, a->word + FIRST_PAGES,
-				      a->block + 4 };
-	KUNIT_ASSERT_EQ(test, hyp_ram_nr_blocks(FIRST, FIRST_PAGES * PAGE), 4);
-	KUNIT_ASSERT_EQ(test, hyp_ram_nr_blocks(SECOND, SECOND_PAGES * PAGE), 4);
-	a->list = (struct hyp_ram_list){ .ram = a->ram, .nr = 2 };
+	a->ram[0] = (struct hyp_ram){ FIRST, FIRST_PAGES * PAGE };
+	a->ram[1] = (struct hyp_ram){ rest, SECOND + SECOND_PAGES * PAGE - rest };
+	a->ram[2] = (struct hyp_ram){ SECOND, PIECE_PAGES * PAGE };
+	a->ram[3] = (struct hyp_ram){ FIRST - 16 * PAGE, 16 * PAGE };
+	a->list = (struct hyp_ram_list){ .ram = a->ram, .nr = PIECES };
+	for (i = 0, word = a->word; i < PIECES; i++) {
+		a->ram[i].page = word;
+		a->ram[i].block = a->block + 4 * i;
+		KUNIT_ASSERT_LE(test, hyp_ram_nr_blocks(a->ram[i].pa, a->ram[i].size), 4);
+		/* As if it were pinned: who comes this far notices nothing. */
+		word += a->ram[i].size / PAGE;
+		memset(word, 1, GAP * sizeof(*word));
+		word += GAP;
+	}
+	a->ram[3].page = a->word;
+	a->ram[3].block = a->block;
 	a->seed = 1;
 	return a;
 }
@@ -62,7 +81,7 @@ static void pin(struct kunit *test, struct account *a, u64 pa, u64 nr)
 	for (i = 0; i < nr && !want; i++) {
 		u32 page = page_at(pa + i * PAGE);
 
-		if (page == HOLE || a->owner[page] >= HYP_RAM_HYP)
+		if (page == HOLE || a->owner[page] >= HYP)
 			want = -EPERM;
 	}
 	got = hyp_ram_pin(&a->list, pa, nr);
@@ -89,7 +108,7 @@ static void unpin(struct kunit *test, struct account *a, u64 pa, u64 nr)
 
 static void give(struct kunit *test, struct account *a, u64 pa, u64 nr, u32 from, u32 to)
 {
-	bool unpinned = to >= HYP_RAM_HYP;
+	bool unpinned = to >= HYP;
 	int want = 0;
 	u64 i;
 
@@ -127,6 +146,15 @@ static void compare(struct kunit *test, struct account *a)
 
 /* ---- cases ---- */
 
+static void blocks_are_of_2_mib(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, HYP_RAM_BLOCK_PAGES, 512);
+	KUNIT_EXPECT_EQ(test, hyp_ram_nr_blocks(BLOCK, BLOCK), 1);
+	KUNIT_EXPECT_EQ(test, hyp_ram_nr_blocks(BLOCK - PAGE, PAGE), 1);
+	KUNIT_EXPECT_EQ(test, hyp_ram_nr_blocks(BLOCK - PAGE, 2 * PAGE), 2);
+	KUNIT_EXPECT_EQ(test, hyp_ram_nr_blocks(BLOCK - PAGE, BLOCK + 2 * PAGE), 3);
+}
+
 static void block_is_one_count(struct kunit *test)
 {
 	struct account *a = account(test);
@@ -137,6 +165,31 @@ static void block_is_one_count(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, a->word[page_at(pa)], 0);
 	unpin(test, a, pa, HYP_RAM_BLOCK_PAGES);
 	KUNIT_EXPECT_EQ(test, a->block[1].pins, 0);
+	/* Also after a page was away. */
+	give(test, a, pa + PAGE, 1, HYP_RAM_HOST, HYP);
+	KUNIT_EXPECT_EQ(test, a->block[1].not_hosts, 1);
+	give(test, a, pa + PAGE, 1, HYP, GUEST);
+	KUNIT_EXPECT_EQ(test, a->block[1].not_hosts, 1);
+	give(test, a, pa + PAGE, 1, GUEST, HYP_RAM_HOST);
+	KUNIT_EXPECT_EQ(test, a->block[1].not_hosts, 0);
+	pin(test, a, pa, HYP_RAM_BLOCK_PAGES);
+	KUNIT_EXPECT_EQ(test, a->block[1].pins, 1);
+	compare(test, a);
+}
+
+static void pieces_may_be_neighbours(struct kunit *test)
+{
+	struct account *a = account(test);
+	u64 end = SECOND + PIECE_PAGES * PAGE;
+
+	pin(test, a, end - 3 * PAGE, 6);
+	pin(test, a, end - PAGE, 2);
+	unpin(test, a, end - 3 * PAGE, 6);
+	unpin(test, a, end - PAGE, 3);
+	/* And what is behind a piece may be nothing. */
+	pin(test, a, FIRST + (FIRST_PAGES - 1) * PAGE, 1);
+	unpin(test, a, FIRST + (FIRST_PAGES - 1) * PAGE, 3);
+	pin(test, a, FIRST - PAGE, 1);
 	compare(test, a);
 }
 
@@ -185,7 +238,7 @@ static void nothing_is_pinned_in_part(struct kunit *test)
 
 	pin(test, a, FIRST - PAGE, 2);
 	pin(test, a, FIRST, FIRST_PAGES + 1);
-	give(test, a, FIRST + (FIRST_PAGES - 1) * PAGE, 1, HYP_RAM_HOST, HYP_RAM_HYP);
+	give(test, a, FIRST + (FIRST_PAGES - 1) * PAGE, 1, HYP_RAM_HOST, HYP);
 	pin(test, a, FIRST, FIRST_PAGES);
 	give(test, a, FIRST, 9, HYP_RAM_HOST, SHARED);
 	pin(test, a, FIRST, 9);
@@ -225,15 +278,15 @@ static void rnd_range(struct account *a, u64 *pa, u64 *nr)
 
 	*pa = i < FIRST_PAGES ? FIRST + (i - 2) * PAGE : SECOND + (i - FIRST_PAGES - 2) * PAGE;
 	*nr = 1 + rnd(a, 40);
-	if (rnd(a, 2)) {
-		*pa &= -BLOCK;
+	if (rnd(a, 2))
 		*nr = HYP_RAM_BLOCK_PAGES * (1 + rnd(a, 2)) + rnd(a, 3) - 1;
-	}
+	if (rnd(a, 2))
+		*pa &= -BLOCK;
 }
 
 static void random_ranges(struct kunit *test)
 {
-	static const u32 owner[] = { HYP_RAM_HOST, SHARED, HYP_RAM_HYP, GUEST };
+	static const u32 owner[] = { HYP_RAM_HOST, SHARED, HYP, GUEST };
 	struct account *a = account(test);
 	unsigned int i;
 
@@ -259,9 +312,11 @@ static void random_ranges(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
+	KUNIT_CASE(blocks_are_of_2_mib),
 	KUNIT_CASE(block_is_one_count),
 	KUNIT_CASE(block_is_unpinned_in_parts),
 	KUNIT_CASE(parts_are_unpinned_as_a_block),
+	KUNIT_CASE(pieces_may_be_neighbours),
 	KUNIT_CASE(nothing_is_pinned_in_part),
 	KUNIT_CASE(counts_are_bounded),
 	KUNIT_CASE(random_ranges),

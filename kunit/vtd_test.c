@@ -457,10 +457,11 @@ static void fences_between_the_caches(struct kunit *test)
 		usual_unit(test, all[i].ecap);
 		make_space(test, &space, 2, unit.prefer);
 		KUNIT_ASSERT_EQ(test, be->bind(&unit, &space, &pages), 0);
-		KUNIT_ASSERT_EQ(test, attach(1, &space), 0);
+		/* 00:00.0 is an endpoint like others. */
+		KUNIT_ASSERT_EQ(test, attach(0, &space), 0);
 		size = vtd.iqa & 1 << 11 ? 32 : 16;
 		at = vtd.iqt;
-		KUNIT_ASSERT_EQ(test, be->detach(&unit, 1, HYP_IOMMU_NO_PASID, &space, &pages), 0);
+		KUNIT_ASSERT_EQ(test, be->detach(&unit, 0, HYP_IOMMU_NO_PASID, &space, &pages), 0);
 		for (nr = 0; nr < 3 && all[i].type[nr]; nr++) {
 			desc = sim_read64((vtd.iqa & ~0xfffULL) + at);
 			KUNIT_EXPECT_EQ_MSG(test, desc & 0xf, all[i].type[nr], "kind %u", i);

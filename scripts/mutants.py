@@ -9,7 +9,7 @@
     scripts/mutants.py --mutant ID      one of them; shows it, and what the tests say
     scripts/mutants.py --list
 
-Mutants are derived from the sources of core/, pgtable/ and backends/ by the rules in RULES, each at
+Mutants are derived from the sources of core/, pgtable/, backends/ and platform/ram.c by the rules in RULES, each at
 every place where it applies. One that changes nothing that anybody can observe is listed, with the
 reason, in kunit/mutants.known. A mutant that does not compile is none.
 
@@ -33,9 +33,9 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("BUILD", os.path.join(TOP, "build"))
 KNOWN = os.path.join(TOP, "kunit", "mutants.known")
-SOURCES = ("core/*.[ch]", "pgtable/*.[ch]", "backends/*/*.[ch]")
+SOURCES = ("core/*.[ch]", "pgtable/*.[ch]", "backends/*/*.[ch]", "platform/ram.[ch]")
 COPIED = ("backends", "core", "hostif", "include", "kunit", "pgtable", "platform")
-AREAS = {"core": "core", "pgtable": "pgt"}	# what the suites of a directory begin with
+AREAS = {"core": "core", "pgtable": "pgt", "platform": "ram"}	# what the suites of a directory begin with
 PATIENCE = 3         # a mutant does not end if it needs that many times the CPU of the original, ...
 LEAST = 3            # ... and that many seconds more
 

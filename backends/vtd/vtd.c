@@ -446,7 +446,6 @@ static void vtd_stop(struct hyp_iommu_unit *unit)
 		WRITE_ONCE(vtd->root[i], 0);
 	if (!vtd->caps.tables_coherent)
 		hyp_pf_clean(vtd->root, HYP_IOMMU_PAGE_SIZE);
-	hyp_pf_wmb();
 
 	/* The root pointer first: which descriptors there are depends on the mode. */
 	hyp_vtd_enable(vtd);
