@@ -24,6 +24,7 @@ static struct hyp_ram_block blocks[BENCH_OA_SIZE >> HYP_RAM_BLOCK_SHIFT];
 static struct hyp_ram ram = {
 	.pa = BENCH_OA, .size = BENCH_OA_SIZE, .page = words, .block = blocks,
 };
+
 static struct hyp_ram_list account = { .ram = &ram, .nr = 1 };
 static struct hyp_pf_lock account_lock = HYP_PF_LOCK_INIT;
 

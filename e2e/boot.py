@@ -20,6 +20,7 @@ build/e2e-<arch>/<name>/: console.log (the kernel's), results.log (the tests'), 
 (to repeat it by hand), result.json.
 """
 import argparse
+import bisect
 import json
 import os
 import re
@@ -282,6 +283,27 @@ class Machine:
                 raise BootError(f"monitor: {command}: {reply['error'].get('desc')}")
             return reply["return"]
 
+    def whereabouts(self):
+        """For one that does not end: where each CPU is, and the last lines of the kernel's log."""
+        symbols, lines = [], []
+        try:
+            registers = self.monitor("info registers -a")
+            maps = os.path.join(self.kernel.split("/arch/")[0], "System.map")
+            with open(maps, encoding="utf-8") as file:
+                symbols = sorted((int(a, 16), n) for a, k, n in map(str.split, file) if k in "tTwW")
+        except (OSError, ValueError, BootError) as error:
+            registers = str(error)
+        with open(self.path("registers"), "w", encoding="utf-8") as file:
+            file.write(registers)
+        for cpu in re.split(r"(?=^CPU#)", registers, flags=re.M):
+            pc = re.search(r"\b[RE]?(?:IP|PC)=\s*([0-9a-f]+)", cpu)
+            if pc:
+                place = bisect.bisect(symbols, (int(pc[1], 16), "~")) - 1
+                name = symbols[place][1] if place >= 0 else "?"
+                flags = " ".join(re.findall(r"\b(?:HLT|II|CPL)=\d", cpu))
+                lines.append(f"{cpu.split()[0]} is at {pc[1]}, {name} {flags}".rstrip())
+        return lines + self._console().splitlines()[-30:]
+
     def stop(self):
         """Ends the machine at once."""
         if self.process and self.process.poll() is None:
@@ -357,6 +379,7 @@ class Machine:
                 result.status = "poweroff" if self.process.returncode == 0 else "qemu"
             elif time.monotonic() - start > self.timeout:
                 result.status = "timeout"
+                result.whereabouts = self.whereabouts()
             else:
                 time.sleep(0.05)
                 continue

@@ -157,6 +157,9 @@ CONTROLS_ARM64 = [
 
 # ---- x86-64 ----
 
+PINS_OF_RAM = ("platform/ram.c",
+               "\t\tif (unpinned && (word & HYP_RAM_PINS || block_of(ram, pa)->pins))\n"
+               "\t\t\treturn -EBUSY;\n")
 CONTROLS_X86 = [
     no_invalidation_after_unmap("isolation", "isolation-scalable", "isolation-first-stage"),
     Control("no-context-invalidation-after-detach", (
@@ -164,8 +167,7 @@ CONTROLS_X86 = [
          "\tif (sid >= 0) {\n",
          "\tif (false) {\n"),),
             ("isolation", "isolation-scalable"), DETACHED_CACHED),
-    no_pin_check("platform/inline/host.c",
-                 "\t\tif (want == FREE && *page)\n\t\t\treturn -EBUSY;\n", ""),
+    no_pin_check(*PINS_OF_RAM, ""),
     Control("detached-is-bypassed", (
         ("backends/vtd/vtd.c",
          "\tret = write_ctx(vtd, &place, endpoint, space, &none);\n",
@@ -201,9 +203,13 @@ CONTROLS_SVM = [
          "\treturn true || !__atomic_load_n(&cpu->in_guest, __ATOMIC_SEQ_CST) ||\n"),),
             ("svm-vault-2cpu",), frozenset({"vault-other-cpu"})),
     Control("no-pin-check", (
-        (MEMORY, "\t\tif (unpinned && *word & WORD_PINS)\n\t\t\treturn -EBUSY;\n", ""),),
+        (*PINS_OF_RAM, ""),),
             ("svm-vault-2cpu",), frozenset({
-                "vault-give-mapped", "vault-unshare-mapped", "vault-returned-still-pinned"})),
+                "vault-give-mapped", "vault-unshare-mapped", "vault-returned-still-pinned",
+                "vault-give-of-block", "vault-give-rest-of-block"})),
+    Control("no-block-pin-check", (
+        ("platform/ram.c", " || block_of(ram, pa)->pins))\n", "))\n"),),
+            ("svm-vault-2cpu",), frozenset({"vault-give-of-block"})),
     Control("not-zeroed", (
         (MEMORY, "\tmemset(hyp_pf_va(pa), 0, nr << HYP_IOMMU_PAGE_SHIFT);\n"
          "\treturn svm_pages_move(pa, nr, SVM_HYP, SVM_HOST);\n",

@@ -17,6 +17,7 @@ class Result:
         self.problems = []      # lines of the kernel log
         self.absent = []        # patterns in must= that no line matched
         self.status = "none"    # end, poweroff, panic, timeout, qemu
+        self.whereabouts = []   # with timeout: lines that say where it is
         self.seconds = 0.0
         self.boot_seconds = None
         self.directory = ""
@@ -43,6 +44,7 @@ class Result:
             out.append({"timeout": "no end within the time limit", "panic": "the kernel panicked",
                         "poweroff": "powered off before the tests ended",
                         "qemu": "QEMU failed"}.get(self.status, self.status))
+            out += self.whereabouts
         elif not self.ok and not self.failed:
             out.append("no test said anything")
         return out

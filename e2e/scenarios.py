@@ -45,6 +45,8 @@ class Scenario:  # pylint: disable=too-many-instance-attributes
     window: bool = False
     # Only when it is asked for.
     special: bool = False
+    # With no other boot beside it: its CPUs are more than the machine's.
+    alone: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -443,7 +445,7 @@ def vault(config, cpus):
     return SVM.scenario(config, f"vault-{cpus}cpu", "the monitor's vault, and the monitor, attacked",
                         ("vault", "status"), (HIDDEN_EDU,), "hugepages=40", cpus=cpus,
                         expect=(HIDDEN,), must=(HIDDEN,), timeout=600,
-                        skips=("vault-other-cpu", "init-other-cpu") if cpus == 1 else (),
+                        skips=("vault-other-cpu", "init-other-cpu", "sleepers") if cpus == 1 else (),
                         groups=("svm", "attacks"))
 
 
@@ -455,7 +457,8 @@ def svm(scenario):
 def load(cpus):
     """A machine that is used."""
     return SVM.scenario(STAGE2, f"load-{cpus}cpu", "60 s of load on all CPUs of the guest",
-                        (LOAD, "status"), ONE_DISK, cpus=cpus, groups=("svm", "io"))
+                        (LOAD, "status"), ONE_DISK, cpus=cpus, alone=cpus > 2,
+                        groups=("svm", "io"))
 
 
 def not_launched(name, what, why, **kwargs):

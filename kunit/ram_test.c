@@ -23,7 +23,7 @@
 /* The second is in two pieces. */
 #define PIECES		3
 #define PIECE_PAGES	(HYP_RAM_BLOCK_PAGES + 7)
-#define GAP		16			/* words behind those of a piece, which are nobody's */
+#define GAP		16			/* words behind those of a piece */
 
 struct account {
 	struct hyp_ram ram[PIECES + 1];	/* the last one is not in the list */

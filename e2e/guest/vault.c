@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "arch.h"
@@ -28,9 +29,13 @@
 #define IA_BOUNCE	0xd8000000ULL
 #define IA_VAULT	0xd8100000ULL
 #define IA_STOLEN	0xd8200000ULL
+#define IA_BLOCK	0xd8401000ULL	/* not where a bigger leaf could be */
+#define BLOCK		(2ULL << 20)
 #define SECRET		0x5ec7e7ed5ec7e7edULL
 #define WORDS		(PAGE / 8)
 #define ROUNDS		200
+#define WAKE_SECONDS	4
+#define ASLEEP_SECONDS	10
 
 static struct edu edu;
 static u64 domain;
@@ -89,6 +94,15 @@ static bool intact(u64 pa, u64 want)
 
 /* ---- CPUs ---- */
 
+static bool run_on(unsigned int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return !sched_setaffinity(0, sizeof(set), &set) && sched_getcpu() == (int)cpu;
+}
+
 static void cpu_tries(u64 *page, u64 pa)
 {
 	volatile u64 *other;
@@ -108,7 +122,6 @@ static void other_cpu(void)
 	struct { volatile u64 given, tries, reached, stop; } *shared = pages_alloc(1);
 	u64 *page = arena_pages(&arena, 1), pa = arena_pa(&arena, page), val, given;
 	unsigned int i, wait;
-	cpu_set_t set;
 	s64 status = 0;
 	pid_t child;
 
@@ -117,10 +130,8 @@ static void other_cpu(void)
 		return;
 	}
 	child = fork();
-	CPU_ZERO(&set);
-	CPU_SET(child ? 0 : 1, &set);
-	sched_setaffinity(0, sizeof(set), &set);
 	if (!child) {
+		run_on(1);
 		while (!shared->stop) {
 			given = shared->given;
 			if (cpu_read64(page, &val) && given && given == shared->given)
@@ -148,8 +159,6 @@ static void other_cpu(void)
 	ok(!status, "vault-rounds", "%" PRId64 " in round %u", status, i);
 	ok(!shared->reached && shared->tries > ROUNDS, "vault-other-cpu",
 	   "%" PRIu64 " of %" PRIu64 " reads came too far", shared->reached, shared->tries);
-	CPU_SET(1, &set);
-	sched_setaffinity(0, sizeof(set), &set);
 }
 
 /* ---- devices ---- */
@@ -208,6 +217,29 @@ static void give_mapped(void)
 	status = vault(HYP_SVM_VAULT_GIVE, pa, 1);
 	ok(!status, "vault-give-unmapped", "%" PRId64, status);
 	vault(HYP_SVM_VAULT_RETURN, pa, 1);
+}
+
+/* All of a block of 2 MiB is mapped, page by page, and then all but one. */
+static void give_of_mapped_block(void)
+{
+	u64 *block = arena_pages(&arena, BLOCK / PAGE), pa = arena_pa(&arena, block);
+	s64 status = raw_map(domain, IA_BLOCK, pa, BLOCK, RAW_RW);
+
+	ok(!status, "vault-block-mapped", "%" PRId64, status);
+	attacked(refused(HYP_SVM_VAULT_GIVE, pa + 300 * PAGE, -EBUSY, HYP_SVM_VAULT_RETURN),
+		 "vault-give-of-block", "a device still reaches it");
+	status = raw_unmap(domain, IA_BLOCK + 300 * PAGE, PAGE);
+	status = status ?: vault(HYP_SVM_VAULT_GIVE, pa + 300 * PAGE, 1);
+	ok(!status, "vault-give-unmapped-of-block", "%" PRId64, status);
+	attacked(refused(HYP_SVM_VAULT_GIVE, pa + 301 * PAGE, -EBUSY, HYP_SVM_VAULT_RETURN) &&
+		 refused(HYP_SVM_VAULT_GIVE, pa, -EBUSY, HYP_SVM_VAULT_RETURN),
+		 "vault-give-rest-of-block", "a device still reaches it");
+	vault(HYP_SVM_VAULT_RETURN, pa + 300 * PAGE, 1);
+	raw_unmap(domain, IA_BLOCK, 300 * PAGE);
+	raw_unmap(domain, IA_BLOCK + 301 * PAGE, 211 * PAGE);
+	status = vault(HYP_SVM_VAULT_GIVE, pa, BLOCK / PAGE);
+	status = status ?: vault(HYP_SVM_VAULT_RETURN, pa, BLOCK / PAGE);
+	ok(!status, "vault-give-block", "%" PRId64, status);
 }
 
 static void share(void)
@@ -391,7 +423,6 @@ static void msrs(void)
 static void inits(void)
 {
 	static const u32 modes[] = { 0x4500, 0x8500, 0x4600, 0x4601, 0x4200, 0xc4500, 0xc4600 };
-	cpu_set_t set, before;
 	unsigned int i;
 	int status = 1;
 	pid_t child;
@@ -402,15 +433,71 @@ static void inits(void)
 	}
 	for (i = 0; i < sizeof(modes) / sizeof(*modes); i++)
 		write_msr(0, 0x830, 1ULL << 32 | modes[i]);
-	sched_getaffinity(0, sizeof(before), &before);
 	child = fork();
-	if (!child) {
-		CPU_ZERO(&set);
-		CPU_SET(1, &set);
-		_exit(sched_setaffinity(0, sizeof(set), &set) || sched_getcpu() != 1);
-	}
+	if (!child)
+		_exit(!run_on(1));
 	waitpid(child, &status, 0);
 	attacked(!status, "init-other-cpu", "INIT, start-up, SMI to CPU 1");
+}
+
+/* ---- CPUs that sleep ---- */
+
+/* Wakes the other end and is woken by it, again and again. */
+static void wake_each_other(unsigned int cpu, int from, int to, volatile u64 *woken)
+{
+	char c = 0;
+
+	run_on(cpu);
+	while (read(from, &c, 1) == 1 && write(to, &c, 1) == 1)
+		++*woken;
+	_exit(0);
+}
+
+/*
+ * Two CPUs sleep and wake each other, while another one makes them forget translations all the
+ * time: what wakes a CPU must not get lost if it comes while that is in the monitor.
+ */
+static void sleepers(void)
+{
+	u64 pa = arena_pa(&arena, arena_pages(&arena, 1)), calls = 0, before;
+	unsigned int cpus = sysconf(_SC_NPROCESSORS_ONLN), i;
+	time_t end = time(NULL) + WAKE_SECONDS, since;
+	volatile u64 *woken = pages_alloc(1);
+	int pipes[2][2];
+	pid_t child[2];
+
+	if (cpus < 2) {
+		skip("sleepers", "there is one CPU");
+		return;
+	}
+	if (pipe(pipes[0]) || pipe(pipes[1]))
+		die("pipe: %s", strerror(errno));
+	for (i = 0; i < 2; i++) {
+		child[i] = fork();
+		if (!child[i])
+			wake_each_other(i ? cpus - 1 : 2 % cpus, pipes[i][0], pipes[!i][1],
+					&woken[i]);
+	}
+	if (write(pipes[0][1], "", 1) != 1)
+		die("pipe: %s", strerror(errno));
+	/* Not so often that the next one would wake who sleeps on. */
+	do {
+		before = *woken;
+		vault(HYP_SVM_VAULT_GIVE, pa, 1);
+		vault(HYP_SVM_VAULT_RETURN, pa, 1);
+		calls++;
+		since = time(NULL);
+		while (*woken == before && time(NULL) < since + ASLEEP_SECONDS)
+			;
+	} while (time(NULL) < end && *woken != before);
+	ok(*woken != before, "sleepers", "%" PRIu64 " wakes, %" PRIu64 " shoot-downs", *woken,
+	   calls);
+	for (i = 0; i < 2; i++) {
+		kill(child[i], SIGKILL);
+		waitpid(child[i], NULL, 0);
+		close(pipes[i][0]);
+		close(pipes[i][1]);
+	}
 }
 
 /* In a child: what kills it is what is looked at. */
@@ -467,6 +554,7 @@ int main(void)
 		die("the raw hypercall interface is not there");
 	if (!raw_isolates() || raw(HYP_SVM_STAT, HYP_SVM_EXITS, 0, 0, 0, 0, 0))
 		die("this kernel does not run under the SVM monitor");
+	run_on(0);
 	raw_arena(4);
 	before = raw_count();
 	if (!edu_open_hidden(&edu, HIDDEN_RID, ARCH_FREE_BAR))
@@ -481,10 +569,12 @@ int main(void)
 
 	give_and_return();
 	give_mapped();
+	give_of_mapped_block();
 	share();
 	partly();
 	bad_arguments();
 	other_cpu();
+	sleepers();
 	monitor_memory();
 	apic_window();
 	msrs();

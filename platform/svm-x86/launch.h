@@ -50,7 +50,7 @@ struct svm_boot {
 	u64 chunk[SVM_MAX_CHUNKS];
 };
 
-/* For platform/ram.h: 4 bytes per page, 8 per block of 2 MiB, and what is broken off at the ends. */
+/* For platform/ram.h: 4 bytes per page, 8 per block of 2 MiB, and what is lost at the ends. */
 static inline u64 svm_account_chunks(u64 pages, u64 nr_ram)
 {
 	return (pages * 4 + (pages / 512 + 3 * nr_ram) * 8 + SVM_CHUNK - 1) / SVM_CHUNK;

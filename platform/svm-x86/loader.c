@@ -122,8 +122,8 @@ static int __init add_ram(unsigned long pfn, unsigned long nr, void *arg)
 }
 
 /*
- * The account of memory; and tables: the guest's for all memory page by page, the upper ones of both
- * address spaces, and of the second the ragged edges of each piece of memory.
+ * The account of memory; and tables: the guest's for all memory page by page, the upper ones of
+ * both address spaces, and of the second the ragged edges of each piece of memory.
  */
 static int __init alloc_memory(void)
 {

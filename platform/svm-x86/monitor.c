@@ -97,6 +97,18 @@ static void exit_nmi(struct svm_cpu *cpu)
 	asm volatile("stgi; nop; clgi" : : : "memory");
 	if (!svm_kicked(cpu))
 		cpu->nmi_pending = true;
+	/*
+	 * QEMU's VMRUN forgets the shadow of an STI.  An interrupt could then come before the HLT
+	 * behind it, and what it woke would sleep: that HLT ends at once.
+	 */
+	if (cpu->vmcb->interrupt_shadow)
+		cpu->vmcb->intercept_misc |= VMCB_MISC_HLT;
+}
+
+static void exit_hlt(struct svm_cpu *cpu)
+{
+	cpu->vmcb->intercept_misc &= ~VMCB_MISC_HLT;
+	skip_instruction(cpu, 1);
 }
 
 static void exit_iret(struct svm_cpu *cpu)
@@ -334,6 +346,9 @@ static void handle_exit(struct svm_cpu *cpu)
 		break;
 	case VMEXIT_IRET:
 		exit_iret(cpu);
+		break;
+	case VMEXIT_HLT:
+		exit_hlt(cpu);
 		break;
 	case VMEXIT_DB:
 		exit_step(cpu);

@@ -57,6 +57,7 @@ struct svm_vmcb {
 #define VMCB_MISC_INIT		BIT(3)
 #define VMCB_MISC_CPUID		BIT(18)
 #define VMCB_MISC_IRET		BIT(20)
+#define VMCB_MISC_HLT		BIT(24)
 #define VMCB_MISC_INVLPGA	BIT(26)
 #define VMCB_MISC_MSR		BIT(28)
 #define VMCB_MISC_SHUTDOWN	BIT(31)
@@ -78,6 +79,7 @@ struct svm_vmcb {
 #define VMEXIT_INIT		0x063
 #define VMEXIT_CPUID		0x072
 #define VMEXIT_IRET		0x074
+#define VMEXIT_HLT		0x078
 #define VMEXIT_INVLPGA		0x07a
 #define VMEXIT_MSR		0x07c
 #define VMEXIT_SHUTDOWN		0x07f
