@@ -37,6 +37,7 @@ trusted() {
 		grep -v -e /loader.c -e /launch.S -e '\*')
 	# shellcheck disable=SC2046 # a list
 	! grep -qs platform/ram.h "platform/$2"/*.[ch] || part "platform/ram" platform/ram.[ch]
+	# shellcheck disable=SC2046 # a list
 	part "platform/$2: what loads it" $(find "platform/$2" -name "loader.c" -o -name "launch.S")
 	part include include/hyp_iommu/*.h
 	printf '  %-34s %6d %8d\n' "sum (the aim: 5000 or fewer)" "$sum_code" "$sum_all"
