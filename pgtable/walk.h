@@ -349,6 +349,42 @@ static __always_inline u64 hyp_pgt_allowed(const struct hyp_pgt_ops *f, const st
 	return started && !idx && level < pgt->top ? 0 : gather->budget;
 }
 
+/*
+ * Most calls unmap leaves of one table, and not all of it, so that no table goes.
+ * Return: bytes unmapped; what is missing, for whatever reason, is
+ * hyp_pgt_unmap_tmpl()'s.
+ */
+static __always_inline u64
+hyp_pgt_unmap_in_table_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 size,
+			    struct hyp_pgt_gather *gather)
+{
+	unsigned int level = pgt->top;
+	u64 idx = ia >> hyp_pgt_shift(f, level);
+	u64 *slot = &pgt->root[idx];
+	u64 n, pte = READ_ONCE(*slot);
+
+	while (f->is_table(pte, level)) {
+		slot = hyp_pgt_next(f, pte, level);
+		level--;
+		idx = hyp_pgt_sub_index(f, ia, level);
+		slot += idx;
+		pte = READ_ONCE(*slot);
+	}
+	n = size >> hyp_pgt_shift(f, level);
+	if (unlikely((ia | size) & (hyp_pgt_leaf_size(f, level) - 1)) || n > gather->budget ||
+	    n + !idx > hyp_pgt_room(f, pgt, idx, level))
+		return 0;
+	n = hyp_pgt_clear(f, slot, n, level, gather);
+	if (unlikely(!n))
+		return 0;
+	hyp_pgt_sync(pgt, slot, n);
+	gather->budget -= n;
+	n <<= hyp_pgt_shift(f, level);
+	hyp_pgt_note(gather, ia, ia + n - 1);
+	hyp_pf_wmb();
+	return n;
+}
+
 static __always_inline int
 hyp_pgt_unmap_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 size,
 		   struct hyp_pgt_gather *gather, u64 *done)
@@ -559,10 +595,23 @@ static u32 _name##_map_list(struct hyp_pgt *pgt, u64 ia, const struct hyp_iommu_
 {											\
 	return hyp_pgt_map_list_tmpl(&_name##_ops, pgt, ia, sg, nr, prot);		\
 }											\
+static noinline int _name##_unmap_range(struct hyp_pgt *pgt, u64 ia, u64 size,	\
+					struct hyp_pgt_gather *gather, u64 *done)	\
+{											\
+	return hyp_pgt_unmap_tmpl(&_name##_ops, pgt, ia, size, gather, done);			\
+}											\
 static int _name##_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,			\
 			 struct hyp_pgt_gather *gather, u64 *done)			\
 {											\
-	return hyp_pgt_unmap_tmpl(&_name##_ops, pgt, ia, size, gather, done);			\
+	u64 first = hyp_pgt_unmap_in_table_tmpl(&_name##_ops, pgt, ia, size, gather);	\
+	int ret;									\
+											\
+	*done = size;									\
+	if (likely(first == size))							\
+		return 0;								\
+	ret = _name##_unmap_range(pgt, ia + first, size - first, gather, done);		\
+	*done += first;									\
+	return ret;									\
 }											\
 static int _name##_drain(struct hyp_pgt *pgt, struct hyp_pgt_gather *gather)		\
 {											\
