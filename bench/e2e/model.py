@@ -48,7 +48,8 @@ def main():
     try:
         with open(os.path.join(BUILD, "bench-e2e-arm64.csv"), encoding="utf-8") as file:
             for line in csv.DictReader(file):
-                rows[line.pop("config"), line.pop("row")] = {k: float(v) for k, v in line.items()}
+                name = line.pop("config"), line.pop("row")
+                rows[name] = {k: float(v) for k, v in line.items()}
     except OSError as error:
         print(f"model: {error}; ARCH=arm64 bench/e2e/run.py makes it", file=sys.stderr)
         return 1
