@@ -263,6 +263,12 @@ static void counts_are_bounded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hyp_ram_unpin(&a->list, pa + PAGE, 1), 1);
 	KUNIT_EXPECT_EQ(test, a->block[1].pins, FULL - 1);
 	KUNIT_EXPECT_EQ(test, a->word[page_at(pa)], FULL + 1);
+	/* What has become its pages' is there for good: not again and again. */
+	KUNIT_EXPECT_EQ(test, hyp_ram_pin(&a->list, pa, HYP_RAM_BLOCK_PAGES), -EBUSY);
+	a->word[page_at(pa)] = 1;
+	KUNIT_EXPECT_EQ(test, hyp_ram_pin(&a->list, pa, HYP_RAM_BLOCK_PAGES), 0);
+	KUNIT_EXPECT_EQ(test, a->block[1].pins, FULL - 1);
+	KUNIT_EXPECT_EQ(test, a->word[page_at(pa)], 2);
 	KUNIT_EXPECT_EQ(test, hyp_ram_owner(&a->list, pa), HYP_RAM_HOST);
 }
 

@@ -6,7 +6,8 @@
 
 /*
  * A page is not pinned any more with one of these set in its word; and a block not
- * more often than that, so that its pins have room in the words of its pages.
+ * after that many pins and spills, so that whatever comes to the word of a page has
+ * room in it: twice that, in four times that.
  */
 #define PINS_FULL	0x0c000000U
 #define BLOCK_MAX	0x04000000U
@@ -144,7 +145,7 @@ static u64 unpin_words(u32 *word, u64 nr)
 
 static bool pin_block(struct hyp_ram_block *block)
 {
-	if (block->not_hosts || block->pins >= BLOCK_MAX)
+	if (block->not_hosts || block->pins + block->spills >= BLOCK_MAX)
 		return false;
 	block->pins++;
 	return true;
@@ -156,6 +157,7 @@ static void spill(const struct hyp_ram *ram, u64 pa)
 	u32 *word = word_of(ram, pa & -(1ULL << HYP_RAM_BLOCK_SHIFT)), i;
 
 	block_of(ram, pa)->pins--;
+	block_of(ram, pa)->spills++;
 	for (i = 0; i < HYP_RAM_BLOCK_PAGES; i++)
 		word[i]++;
 }

@@ -3,8 +3,8 @@
  * An account of memory, for platforms that keep one of their own: who owns each
  * page, and how often it is pinned.
  *
- * A page has a word: its owner and its pins.  A block of 2 MiB has two: how often
- * all of it was pinned at once, and how many of its pages are not the host's.  A
+ * A page has a word: its owner and its pins.  A block of 2 MiB has others: how often
+ * all of it is pinned at once, and how many of its pages are not the host's.  A
  * page is pinned as often as its own word and its block say together.  What is
  * unpinned need not be in the pieces in which it was pinned: a pin of a block
  * becomes one of each of its pages as soon as a part of it is unpinned.
@@ -29,6 +29,7 @@
 
 struct hyp_ram_block {
 	u32 pins;
+	u32 spills;			/* pins that became its pages', ever */
 	u32 not_hosts;			/* pages */
 };
 

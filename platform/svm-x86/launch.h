@@ -50,10 +50,15 @@ struct svm_boot {
 	u64 chunk[SVM_MAX_CHUNKS];
 };
 
-/* For platform/ram.h: 4 bytes per page, 8 per block of 2 MiB, and what is lost at the ends. */
+/* For platform/ram.h: so many bytes per page and per block of 2 MiB, of which two may be broken. */
+#define SVM_PAGE_BYTES	4
+#define SVM_BLOCK_BYTES	12
+
 static inline u64 svm_account_chunks(u64 pages, u64 nr_ram)
 {
-	return (pages * 4 + (pages / 512 + 3 * nr_ram) * 8 + SVM_CHUNK - 1) / SVM_CHUNK;
+	u64 size = pages * SVM_PAGE_BYTES + (pages / 512 + 2 * nr_ram) * SVM_BLOCK_BYTES;
+
+	return (size + SVM_CHUNK - 1) / SVM_CHUNK;
 }
 
 /* How far an NMI of Linux has come on its way through a CPU. */

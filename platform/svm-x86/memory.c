@@ -314,6 +314,8 @@ static void map_nested(void)
 		must(hide(APIC_BASE, APIC_SIZE));
 }
 
+static_assert(sizeof(*ram->page) == SVM_PAGE_BYTES && sizeof(*ram->block) == SVM_BLOCK_BYTES);
+
 /* Where the account of each piece of memory will be.  Return: how many chunks it takes. */
 static u64 lay_out_account(void)
 {
@@ -326,7 +328,7 @@ static u64 lay_out_account(void)
 		ram[i].block = (struct hyp_ram_block *)at;
 		at += hyp_ram_nr_blocks(pa, size) * sizeof(*ram[i].block);
 		ram[i].page = (u32 *)at;
-		at += ((size >> HYP_IOMMU_PAGE_SHIFT) + 1) / 2 * 2 * sizeof(*ram[i].page);
+		at += (size >> HYP_IOMMU_PAGE_SHIFT) * sizeof(*ram[i].page);
 		pages += size >> HYP_IOMMU_PAGE_SHIFT;
 	}
 	account.nr = svm_boot.nr_ram;
