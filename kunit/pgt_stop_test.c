@@ -169,6 +169,8 @@ static void unmap_e2big(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, done, 0);
 	KUNIT_EXPECT_EQ(test, pgt_try_unmap(e, ia + u, u, &done), -E2BIG);
 	KUNIT_EXPECT_EQ(test, done, 0);
+	KUNIT_EXPECT_EQ(test, pgt_try_unmap(e, ia + u, 2 * b, &done), -E2BIG);
+	KUNIT_EXPECT_EQ(test, done, 0);
 	KUNIT_EXPECT_TRUE(test, hyp_pgt_gather_empty(&e->g));
 	KUNIT_EXPECT_EQ(test, e->g.nr, 0);
 	KUNIT_EXPECT_EQ(test, pgt_try_unmap(e, ia - u, u + b + u, &done), -E2BIG);
