@@ -288,11 +288,12 @@ class Machine:
         symbols, lines = [], []
         try:
             registers = self.monitor("info registers -a")
-            maps = os.path.join(self.kernel.split("/arch/")[0], "System.map")
-            with open(maps, encoding="utf-8") as file:
-                symbols = sorted((int(a, 16), n) for a, k, n in map(str.split, file) if k in "tTwW")
         except (OSError, ValueError, BootError) as error:
             registers = str(error)
+        maps = os.path.join(self.kernel.split("/arch/")[0], "System.map")
+        if os.path.exists(maps):
+            with open(maps, encoding="utf-8") as file:
+                symbols = sorted((int(a, 16), n) for a, k, n in map(str.split, file) if k in "tTwW")
         with open(self.path("registers"), "w", encoding="utf-8") as file:
             file.write(registers)
         for cpu in re.split(r"(?=^CPU#)", registers, flags=re.M):

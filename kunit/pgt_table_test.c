@@ -211,7 +211,7 @@ static void drain_all(struct kunit *test)
 				ret = hyp_pgt_drain(&e->pgt, &e->g);
 				for (i = 0; i < e->g.nr; i++)
 					bytes += e->g.run[i].size;
-				KUNIT_EXPECT_FALSE(test, i && hyp_pgt_gather_empty(&e->g));
+				KUNIT_EXPECT_FALSE(test, e->g.nr && hyp_pgt_gather_empty(&e->g));
 				KUNIT_ASSERT_LE(test, budgets[k] - e->g.budget, left);
 				left -= budgets[k] - e->g.budget;
 				} while (ret == -EAGAIN);

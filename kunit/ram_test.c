@@ -155,6 +155,20 @@ static void blocks_are_of_2_mib(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hyp_ram_nr_blocks(BLOCK - PAGE, BLOCK + 2 * PAGE), 3);
 }
 
+static void memory_is_touched(struct kunit *test)
+{
+	struct account *a = account(test);
+	u64 end = FIRST + FIRST_PAGES * PAGE, last = SECOND + SECOND_PAGES * PAGE;
+
+	KUNIT_EXPECT_FALSE(test, hyp_ram_touches(&a->list, FIRST - PAGE, PAGE));
+	KUNIT_EXPECT_TRUE(test, hyp_ram_touches(&a->list, FIRST - PAGE, PAGE + 1));
+	KUNIT_EXPECT_TRUE(test, hyp_ram_touches(&a->list, end - PAGE, PAGE));
+	KUNIT_EXPECT_FALSE(test, hyp_ram_touches(&a->list, end, SECOND - end));
+	KUNIT_EXPECT_TRUE(test, hyp_ram_touches(&a->list, end, SECOND - end + PAGE));
+	KUNIT_EXPECT_TRUE(test, hyp_ram_touches(&a->list, 0, -PAGE));
+	KUNIT_EXPECT_FALSE(test, hyp_ram_touches(&a->list, last, -last));
+}
+
 static void block_is_one_count(struct kunit *test)
 {
 	struct account *a = account(test);
@@ -319,6 +333,7 @@ static void random_ranges(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(blocks_are_of_2_mib),
+	KUNIT_CASE(memory_is_touched),
 	KUNIT_CASE(block_is_one_count),
 	KUNIT_CASE(block_is_unpinned_in_parts),
 	KUNIT_CASE(parts_are_unpinned_as_a_block),

@@ -52,6 +52,19 @@ static u64 left_in(const struct hyp_ram *ram, u64 pa)
 
 /* ---- owners ---- */
 
+bool hyp_ram_touches(const struct hyp_ram_list *list, u64 pa, u64 size)
+{
+	u32 i;
+
+	for (i = 0; i < list->nr; i++) {
+		const struct hyp_ram *ram = &list->ram[i];
+
+		if (pa < ram->pa + ram->size && ram->pa <= pa + (size - 1))
+			return true;
+	}
+	return false;
+}
+
 int hyp_ram_owner(struct hyp_ram_list *list, u64 pa)
 {
 	struct hyp_ram *ram = find(list, pa);
@@ -201,7 +214,12 @@ static u64 unpin_in(const struct hyp_ram *ram, u64 pa, u64 nr)
 	return done;
 }
 
-static noinline u64 unpin_range(struct hyp_ram_list *list, u64 pa, u64 nr)
+/*
+ * Pin or unpin (@fn) pages of however many pieces of memory.  Return: how many; the next one
+ * cannot be, or is no memory.
+ */
+static __always_inline u64 in_pieces(struct hyp_ram_list *list, u64 pa, u64 nr,
+				     u64 (*fn)(const struct hyp_ram *ram, u64 pa, u64 nr))
 {
 	u64 left = nr, n, part;
 	struct hyp_ram *ram;
@@ -212,7 +230,7 @@ static noinline u64 unpin_range(struct hyp_ram_list *list, u64 pa, u64 nr)
 			break;
 		part = left_in(ram, pa);
 		n = min(left, part);
-		part = unpin_in(ram, pa, n);
+		part = fn(ram, pa, n);
 		left -= part;
 		pa += part << HYP_IOMMU_PAGE_SHIFT;
 		if (part < n)
@@ -221,28 +239,20 @@ static noinline u64 unpin_range(struct hyp_ram_list *list, u64 pa, u64 nr)
 	return nr - left;
 }
 
+static noinline u64 unpin_range(struct hyp_ram_list *list, u64 pa, u64 nr)
+{
+	return in_pieces(list, pa, nr, unpin_in);
+}
+
 static noinline int pin_range(struct hyp_ram_list *list, u64 pa, u64 nr)
 {
-	u64 at = pa, left = nr, n, part;
-	struct hyp_ram *ram;
+	u64 done = in_pieces(list, pa, nr, pin_in);
 	int owner;
 
-	while (left) {
-		ram = find(list, at);
-		if (!ram)
-			break;
-		part = left_in(ram, at);
-		n = min(left, part);
-		part = pin_in(ram, at, n);
-		left -= part;
-		at += part << HYP_IOMMU_PAGE_SHIFT;
-		if (part < n)
-			break;
-	}
-	if (likely(!left))
+	if (likely(done == nr))
 		return 0;
-	unpin_range(list, pa, nr - left);
-	owner = hyp_ram_owner(list, at);
+	unpin_range(list, pa, done);
+	owner = hyp_ram_owner(list, pa + (done << HYP_IOMMU_PAGE_SHIFT));
 	return owner < 0 || owner >= HYP_RAM_HYP ? -EPERM : -EBUSY;
 }
 

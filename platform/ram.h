@@ -53,6 +53,9 @@ static inline u64 hyp_ram_nr_blocks(u64 pa, u64 size)
 	return ((pa + size - 1) >> HYP_RAM_BLOCK_SHIFT) - (pa >> HYP_RAM_BLOCK_SHIFT) + 1;
 }
 
+/* Is any of [pa, pa + size), which is not empty and does not wrap around, memory? */
+bool hyp_ram_touches(const struct hyp_ram_list *list, u64 pa, u64 size);
+
 /* Who owns the page at @pa?  Return: a number, or -EPERM: it is no memory. */
 int hyp_ram_owner(struct hyp_ram_list *list, u64 pa);
 

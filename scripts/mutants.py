@@ -9,8 +9,8 @@
     scripts/mutants.py --mutant ID      one of them; shows it, and what the tests say
     scripts/mutants.py --list
 
-Mutants are derived from the sources of core/, pgtable/, backends/ and platform/ram.c by the rules in RULES, each at
-every place where it applies. One that changes nothing that anybody can observe is listed, with the
+Mutants are derived from the sources of core/, pgtable/, backends/ and platform/ram.c by the rules in
+RULES, each at every place where it applies. One that changes nothing that anybody can observe is listed, with the
 reason, in kunit/mutants.known. A mutant that does not compile is none.
 
 The last line is "N passed, N failed": mutants that were killed, and mutants that survived.

@@ -447,7 +447,10 @@ static void vtd_stop(struct hyp_iommu_unit *unit)
 	if (!vtd->caps.tables_coherent)
 		hyp_pf_clean(vtd->root, HYP_IOMMU_PAGE_SIZE);
 
-	/* The root pointer first: which descriptors there are depends on the mode. */
+	/*
+	 * The root pointer first: which descriptors there are depends on the mode.  Each command
+	 * has a barrier before it, so that the unit sees the empty table.
+	 */
 	hyp_vtd_enable(vtd);
 	if (vtd->rooted)
 		hyp_vtd_drop_all(vtd);

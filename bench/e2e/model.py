@@ -18,8 +18,7 @@ import csv
 import os
 import sys
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("BUILD", os.path.join(TOP, "build"))
+from run import BUILD, print_table
 
 # A map of Linux's own, 856 instructions here, takes 0.1 us there, which has no command and no wait.
 INSTRUCTION = 0.1 / 856
@@ -63,14 +62,7 @@ def main():
             native = model({**rows["native-" + mode, name], **waits}, hypercalls=False)
             line += [f"{native:.2f}", f"{model(ours):.2f}", f"{model(ours) / native:.2f}"]
         table.append(tuple(line))
-    widths = [max(len(r[i]) for r in table) for i in range(len(table[0]))]
-    for number, line in enumerate(table):
-        if args.markdown:
-            print("| " + " | ".join(c.ljust(w) for c, w in zip(line, widths)) + " |")
-            if not number:
-                print("|" + "|".join("-" * (w + 2) for w in widths) + "|")
-        else:
-            print("  ".join(c.rjust(w) for c, w in zip(line, widths)))
+    print_table(table, args.markdown)
     return 0
 
 

@@ -24,8 +24,7 @@ NVHE = "__kvm_nvhe_"
 MONITOR = "drivers/iommu/hyp/platform/svm-x86/monitor.elf"
 # gdb's numbers of the second argument, the stack pointer and the program counter; the size of a
 # breakpoint.
-REGS = {"arm64": (1, 31, 32, 4), "x86_64": (4, 7, 16, 1)}[ARCH]
-ARG, SP, PC, BREAK = REGS
+ARG, SP, PC, BREAK = {"arm64": (1, 31, 32, 4), "x86_64": (4, 7, 16, 1)}[ARCH]
 ROWS = {"page-1": ("page", 1), "page-16": ("page", 16), "page-256": ("page", 256),
         "page-512": ("page", 512), "sg-16": ("sg", 16), "sg-256": ("sg", 256)}
 

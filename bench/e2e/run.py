@@ -115,6 +115,18 @@ def cost(config, row):
     return row["map" + kind] + row["unmap" + kind]
 
 
+def print_table(table, markdown):
+    """Lines of cells, the first of which is the head."""
+    widths = [max(len(r[i]) for r in table) for i in range(len(table[0]))]
+    for number, line in enumerate(table):
+        if markdown:
+            print("| " + " | ".join(c.ljust(w) for c, w in zip(line, widths)) + " |")
+            if not number:
+                print("|" + "|".join("-" * (w + 2) for w in widths) + "|")
+        else:
+            print("  ".join(c.rjust(w) for c, w in zip(line, widths)))
+
+
 def report(figures, markdown):
     """Prints the tables; the goals that were missed."""
     missed = []
@@ -142,14 +154,7 @@ def report(figures, markdown):
             if ratio and goal and ratio > goal:
                 missed.append(f"{mode} {row}: {ratio:.3f} of Linux's, the goal is {goal}")
         print(f"\n{ARCH}, {mode}: instructions, and per map and unmap of ours:\n")
-        widths = [max(len(r[i]) for r in table) for i in range(len(head))]
-        for number, line in enumerate(table):
-            if markdown:
-                print("| " + " | ".join(c.ljust(w) for c, w in zip(line, widths)) + " |")
-                if not number:
-                    print("|" + "|".join("-" * (w + 2) for w in widths) + "|")
-            else:
-                print("  ".join(c.rjust(w) for c, w in zip(line, widths)))
+        print_table(table, markdown)
     return missed
 
 

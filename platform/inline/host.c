@@ -73,16 +73,6 @@ static bool range_is_valid(u64 pa, u64 nr)
 	return PAGE_ALIGNED(pa) && nr && nr - 1 <= (U64_MAX - pa) >> PAGE_SHIFT;
 }
 
-static bool touches_ram(u64 pa, u64 size)
-{
-	for (unsigned int i = 0; i < account.nr; i++) {
-		if (pa < ram[i].pa + ram[i].size && ram[i].pa <= pa + (size - 1))
-			return true;
-	}
-
-	return false;
-}
-
 static int take_locked(u64 pa, u64 nr)
 {
 	int ret = hyp_ram_check(&account, pa, nr, HYP_RAM_HOST, true);
@@ -212,7 +202,7 @@ int hyp_pf_take_mmio(u64 pa, u64 size, hyp_pf_mmio_t *regs)
 
 	if (!PAGE_ALIGNED(size) || !range_is_valid(pa, size >> PAGE_SHIFT))
 		return -EINVAL;
-	if (touches_ram(pa, size))
+	if (hyp_ram_touches(&account, pa, size))
 		return -EPERM;
 
 	guard(mutex)(&regs_mutex);
@@ -235,7 +225,7 @@ int hyp_pf_take_mmio(u64 pa, u64 size, hyp_pf_mmio_t *regs)
 bool hyp_pf_is_host_mmio(u64 pa, u64 size)
 {
 	return PAGE_ALIGNED(size) && range_is_valid(pa, size >> PAGE_SHIFT) &&
-	       !touches_ram(pa, size) && !taken_mmio(pa, size);
+	       !hyp_ram_touches(&account, pa, size) && !taken_mmio(pa, size);
 }
 
 /* ---- hypercalls ---- */

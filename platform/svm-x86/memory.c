@@ -41,19 +41,6 @@ static bool range_is_valid(u64 pa, u64 nr)
 	       pa >> HYP_IOMMU_PAGE_SHIFT <= pages - nr;
 }
 
-static bool touches_memory(u64 pa, u64 size)
-{
-	u64 i;
-
-	for (i = 0; i < svm_boot.nr_ram; i++) {
-		u64 first = svm_boot.ram[i].pa;
-
-		if (pa < first + svm_boot.ram[i].size && first < pa + size)
-			return true;
-	}
-	return false;
-}
-
 /* ---- the nested table; under the lock, or before there is a guest ---- */
 
 /* Return: 0; or -ENOMEM, and nothing has changed. */
@@ -227,7 +214,7 @@ int hyp_pf_take_mmio(u64 pa, u64 size, hyp_pf_mmio_t *regs)
 
 	if (size % HYP_IOMMU_PAGE_SIZE || !range_is_valid(pa, size >> HYP_IOMMU_PAGE_SHIFT))
 		return -EINVAL;
-	if (touches_memory(pa, size))
+	if (hyp_ram_touches(&account, pa, size))
 		return -EPERM;
 
 	hyp_pf_lock(&lock);
@@ -241,7 +228,7 @@ bool hyp_pf_is_host_mmio(u64 pa, u64 size)
 	bool is;
 
 	if (size % HYP_IOMMU_PAGE_SIZE || !range_is_valid(pa, size >> HYP_IOMMU_PAGE_SHIFT) ||
-	    touches_memory(pa, size))
+	    hyp_ram_touches(&account, pa, size))
 		return false;
 
 	hyp_pf_lock(&lock);
