@@ -237,7 +237,7 @@ static void drain_all(struct kunit *test)
 static void split_rules(struct kunit *test)
 {
 	const u32 prot = PGT_READ | HYP_IOMMU_CACHE;
-	unsigned int f, i;
+	unsigned int f, i, k;
 
 	for (f = 0; f < PGT_NR_FEATURES; f++) {
 		struct pgt_env *e = pgt_new(test, pgt_features[f], 0, 0);
@@ -249,11 +249,16 @@ static void split_rules(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, hyp_pgt_split(&e->pgt, ia, &e->pool, &e->g), 0);
 		KUNIT_EXPECT_EQ(test, hyp_pgt_split(&e->pgt, 0, &e->pool, &e->g), 0);
 		KUNIT_EXPECT_EQ(test, hyp_pgt_split(&e->pgt, e->end, &e->pool, &e->g), 0);
-		for (i = 1; i < 3 && e->p->lg2[i]; i++) {
-			u64 size = pgt_leaf_size(e, i), b = pgt_big(e);
+		/* A border near the first page of the leaf, and near the last. */
+		for (k = 0; k < 4; k++) {
+			u64 size, at, far;
 
-			if (size > oa || e->end < 2 * size)
+			i = 1 + k / 2;
+			size = pgt_leaf_size(e, i);
+			if (!size || size > oa || e->end < 2 * size)
 				continue;
+			at = k % 2 ? size - 3 * u : 3 * u;
+			far = k % 2 ? 0 : size - 1;
 			pgt_empty(e);
 			pgt_map(e, ia, oa, size, prot);
 			KUNIT_EXPECT_EQ(test, hyp_pgt_split(&e->pgt, ia, &e->pool, &e->g), 0);
@@ -261,22 +266,22 @@ static void split_rules(struct kunit *test)
 					hyp_pgt_split(&e->pgt, ia + size, &e->pool, &e->g));
 			KUNIT_EXPECT_TRUE(test, hyp_pgt_gather_empty(&e->g));
 			n = e->pgt.tables;
-			KUNIT_EXPECT_EQ(test, hyp_pgt_split(&e->pgt, ia + 3 * u, &e->pool, &e->g),
+			KUNIT_EXPECT_EQ(test, hyp_pgt_split(&e->pgt, ia + at, &e->pool, &e->g),
 					ok ? 0 : -EBUSY);
 			pgt_expect_range(e, ia, oa, size, 0, prot);
 			KUNIT_EXPECT_EQ(test, e->pgt.tables, ok ? n + i : n);
 			if (ok) {
-				pgt_expect(e, ia, oa, u, prot);
-				pgt_expect(e, ia + 3 * u, oa + 3 * u, u, prot);
-				pgt_expect(e, ia + size - 1, oa + size - 1, i == 1 ? u : b, prot);
+				pgt_expect(e, ia + at - u, oa + at - u, u, prot);
+				pgt_expect(e, ia + at, oa + at, u, prot);
+				pgt_expect(e, ia + far, oa + far, pgt_leaf_size(e, i - 1), prot);
 				KUNIT_EXPECT_EQ(test, e->g.leaf_levels, 1 << i);
 				KUNIT_EXPECT_EQ(test, e->g.start, ia);
 				KUNIT_EXPECT_EQ(test, e->g.last, ia + size - 1);
 				KUNIT_EXPECT_EQ(test, e->g.nr, 0);
 				/* What it is for. */
 				pgt_gather(e, PGT_MAX_RUNS, ~0U);
-				pgt_unmap(e, ia, 3 * u);
-				pgt_unmap(e, ia + 3 * u, size - 3 * u);
+				pgt_unmap(e, ia, at);
+				pgt_unmap(e, ia + at, size - at);
 			} else {
 				KUNIT_EXPECT_TRUE(test, hyp_pgt_gather_empty(&e->g));
 				pgt_unmap(e, ia, size);
