@@ -72,6 +72,8 @@ struct hyp_pgt {
 	u64 root_pa;
 	u64 *root;
 	u64 root_size;		/* bytes */
+	u64 *near_table;	/* of level 0: the one that was used last, below ... */
+	u64 near;		/* ... this entry of level 1, counted from ia 0; ~0: none */
 	u32 tables;		/* linked now, but for the root */
 	u64 drained;		/* where hyp_pgt_drain() goes on */
 };

@@ -143,6 +143,47 @@ static __always_inline u64 hyp_pgt_fill(const struct hyp_pgt_ops *f, u64 *slot, 
 }
 
 /*
+ * The table of level 0 that was used last: most calls are near the one before, and need no way down.
+ * It is forgotten when any table is unlinked.
+ */
+static __always_inline bool hyp_pgt_is_near(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt,
+					    u64 ia)
+{
+	return likely(ia >> hyp_pgt_shift(f, 1) == pgt->near);
+}
+
+/* @slot is the entry of ia in a table of @level. */
+static __always_inline void hyp_pgt_come_near(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt,
+					      u64 ia, u64 *slot, unsigned int level)
+{
+	if (level || !pgt->top)
+		return;
+	pgt->near = ia >> hyp_pgt_shift(f, 1);
+	pgt->near_table = slot - hyp_pgt_sub_index(f, ia, 0);
+}
+
+/* Write the leaves that go into the table of @level that @slot, ia's entry, is in.  Return: bytes. */
+static __always_inline u64
+hyp_pgt_map_from_slot(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 *slot, u64 ia, u64 oa,
+		      u64 size, u32 prot, unsigned int level)
+{
+	u64 leaf = f->leaf(oa, f->attr(&pgt->cfg, prot), level);
+	u64 n = size >> hyp_pgt_shift(f, level);
+
+	if (n == 1) {
+		if (unlikely(READ_ONCE(*slot)))
+			return 0;
+		WRITE_ONCE(*slot, leaf);
+	} else {
+		u64 room = hyp_pgt_room(f, pgt, hyp_pgt_index(f, pgt, ia, level), level);
+
+		n = hyp_pgt_fill(f, slot, min(n, room), oa, leaf, level);
+	}
+	hyp_pgt_sync(pgt, slot, n);
+	return n << hyp_pgt_shift(f, level);
+}
+
+/*
  * Most calls map leaves of one table, and it is there.  Return: bytes mapped;
  * what is missing, for whatever reason, is hyp_pgt_map_tmpl()'s.
  */
@@ -150,37 +191,27 @@ static __always_inline u64 hyp_pgt_map_in_table_tmpl(const struct hyp_pgt_ops *f
 						     struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size,
 						     u32 prot)
 {
-	/* As most of these calls map one leaf, find that out first. */
-	bool one = !((size | ia | oa) & (size - 1)) && (size & pgt->cfg.sizes);
-	unsigned int leaf_lg2 = one ? __ffs64(size) :
-			hyp_pgt_shift(f, hyp_pgt_leaf_level(f, pgt, ia | oa, size));
-	unsigned int level = pgt->top;
-	u64 idx = ia >> hyp_pgt_shift(f, level);
-	u64 *slot = &pgt->root[idx];
-	u64 leaf, n;
+	unsigned int want, level = pgt->top;
+	u64 *slot;
 
-	while (hyp_pgt_shift(f, level) > leaf_lg2) {
+	if (hyp_pgt_is_near(f, pgt, ia) && size < hyp_pgt_leaf_size(f, 1)) {
+		slot = pgt->near_table + hyp_pgt_sub_index(f, ia, 0);
+		return hyp_pgt_map_from_slot(f, pgt, slot, ia, oa, size, prot, 0);
+	}
+
+	want = hyp_pgt_leaf_level(f, pgt, ia | oa, size);
+	slot = &pgt->root[ia >> hyp_pgt_shift(f, level)];
+	while (level > want) {
 		u64 pte = READ_ONCE(*slot);
 
 		if (unlikely(!pte || !f->is_table(pte, level)))
 			return 0;
 		slot = hyp_pgt_next(f, pte, level);
 		level--;
-		idx = hyp_pgt_sub_index(f, ia, level);
-		slot += idx;
+		slot += hyp_pgt_sub_index(f, ia, level);
 	}
-	leaf = f->leaf(oa, f->attr(&pgt->cfg, prot), level);
-	if (one) {
-		if (unlikely(READ_ONCE(*slot)))
-			return 0;
-		WRITE_ONCE(*slot, leaf);
-		hyp_pgt_sync(pgt, slot, 1);
-		return size;
-	}
-	n = min(size >> hyp_pgt_shift(f, level), hyp_pgt_room(f, pgt, idx, level));
-	n = hyp_pgt_fill(f, slot, n, oa, leaf, level);
-	hyp_pgt_sync(pgt, slot, n);
-	return n << hyp_pgt_shift(f, level);
+	hyp_pgt_come_near(f, pgt, ia, slot, level);
+	return hyp_pgt_map_from_slot(f, pgt, slot, ia, oa, size, prot, level);
 }
 
 /*
@@ -349,28 +380,14 @@ static __always_inline u64 hyp_pgt_allowed(const struct hyp_pgt_ops *f, const st
 	return started && !idx && level < pgt->top ? 0 : gather->budget;
 }
 
-/*
- * Most calls unmap leaves of one table, and not all of it, so that no table goes.
- * Return: bytes unmapped; what is missing, for whatever reason, is
- * hyp_pgt_unmap_tmpl()'s.
- */
+/* Clear leaves of the table of @level that @slot, ia's entry, is in.  Return: bytes. */
 static __always_inline u64
-hyp_pgt_unmap_in_table_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 size,
-			    struct hyp_pgt_gather *gather)
+hyp_pgt_unmap_from_slot(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 *slot, u64 ia,
+			u64 size, unsigned int level, struct hyp_pgt_gather *gather)
 {
-	unsigned int level = pgt->top;
-	u64 idx = ia >> hyp_pgt_shift(f, level);
-	u64 *slot = &pgt->root[idx];
-	u64 n, pte = READ_ONCE(*slot);
+	u64 idx = hyp_pgt_index(f, pgt, ia, level);
+	u64 n = size >> hyp_pgt_shift(f, level);
 
-	while (f->is_table(pte, level)) {
-		slot = hyp_pgt_next(f, pte, level);
-		level--;
-		idx = hyp_pgt_sub_index(f, ia, level);
-		slot += idx;
-		pte = READ_ONCE(*slot);
-	}
-	n = size >> hyp_pgt_shift(f, level);
 	if (unlikely((ia | size) & (hyp_pgt_leaf_size(f, level) - 1)) || n > gather->budget ||
 	    n + !idx > hyp_pgt_room(f, pgt, idx, level))
 		return 0;
@@ -383,6 +400,36 @@ hyp_pgt_unmap_in_table_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u6
 	hyp_pgt_note(gather, ia, ia + n - 1);
 	hyp_pf_wmb();
 	return n;
+}
+
+/*
+ * Most calls unmap leaves of one table, and not all of it, so that no table goes.
+ * Return: bytes unmapped; what is missing, for whatever reason, is
+ * hyp_pgt_unmap_tmpl()'s.
+ */
+static __always_inline u64
+hyp_pgt_unmap_in_table_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 size,
+			    struct hyp_pgt_gather *gather)
+{
+	unsigned int level = pgt->top;
+	u64 *slot;
+	u64 pte;
+
+	if (hyp_pgt_is_near(f, pgt, ia)) {
+		slot = pgt->near_table + hyp_pgt_sub_index(f, ia, 0);
+		return hyp_pgt_unmap_from_slot(f, pgt, slot, ia, size, 0, gather);
+	}
+
+	slot = &pgt->root[ia >> hyp_pgt_shift(f, level)];
+	pte = READ_ONCE(*slot);
+	while (f->is_table(pte, level)) {
+		slot = hyp_pgt_next(f, pte, level);
+		level--;
+		slot += hyp_pgt_sub_index(f, ia, level);
+		pte = READ_ONCE(*slot);
+	}
+	hyp_pgt_come_near(f, pgt, ia, slot, level);
+	return hyp_pgt_unmap_from_slot(f, pgt, slot, ia, size, level, gather);
 }
 
 static __always_inline int
