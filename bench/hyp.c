@@ -28,20 +28,20 @@ static struct hyp_ram ram = {
 static struct hyp_ram_list account = { .ram = &ram, .nr = 1 };
 static struct hyp_pf_lock account_lock = HYP_PF_LOCK_INIT;
 
-int hyp_pf_pin_pages(u64 pa, u64 nr)
+int hyp_pf_pin(const struct hyp_iommu_sg *list, u32 nr, u32 *done)
 {
 	int ret;
 
 	hyp_pf_lock(&account_lock);
-	ret = hyp_ram_pin(&account, pa, nr);
+	ret = hyp_ram_pin(&account, list, nr, done);
 	hyp_pf_unlock(&account_lock);
 	return ret;
 }
 
-void hyp_pf_unpin_pages(u64 pa, u64 nr)
+void hyp_pf_unpin(const struct hyp_iommu_sg *list, u32 nr)
 {
 	hyp_pf_lock(&account_lock);
-	hyp_ram_unpin(&account, pa, nr);
+	hyp_ram_unpin(&account, list, nr);
 	hyp_pf_unlock(&account_lock);
 }
 
@@ -112,13 +112,18 @@ static unsigned long hyp_map(void *p, unsigned long ia, unsigned long oa,
 static unsigned long hyp_map_pin(void *p, unsigned long ia, unsigned long oa,
 				 unsigned int leaf_lg2, unsigned long nr)
 {
+	struct hyp_iommu_sg piece = { .oa = oa, .size = nr << leaf_lg2 };
 	unsigned long done;
+	u32 pinned;
 
-	if (hyp_iommu_pin(oa, nr << leaf_lg2, PROT))
+	if (hyp_iommu_pin(&piece, 1, PROT, &pinned))
 		return 0;
 	done = hyp_map(p, ia, oa, leaf_lg2, nr);
-	if (done < nr)
-		hyp_iommu_unpin(oa + (done << leaf_lg2), (nr - done) << leaf_lg2);
+	if (done < nr) {
+		piece.oa += done << leaf_lg2;
+		piece.size -= done << leaf_lg2;
+		hyp_iommu_unpin(&piece, 1);
+	}
 	return done;
 }
 
@@ -139,7 +144,7 @@ static unsigned long hyp_unmap(void *p, unsigned long ia, unsigned int leaf_lg2,
 static unsigned long hyp_unmap_pin(void *p, unsigned long ia, unsigned int leaf_lg2,
 				   unsigned long nr)
 {
-	struct hyp_pgt_run runs[HYP_IOMMU_MAX_RUNS];
+	struct hyp_iommu_sg runs[HYP_IOMMU_MAX_RUNS];
 	struct hyp *table = p;
 	u64 size = nr << leaf_lg2;
 	u64 sum = 0;
@@ -149,12 +154,10 @@ static unsigned long hyp_unmap_pin(void *p, unsigned long ia, unsigned int leaf_
 	while (sum < size) {
 		struct hyp_pgt_gather gather = HYP_PGT_GATHER(runs, HYP_IOMMU_MAX_RUNS, ~0U);
 		u64 done = 0;
-		u32 i;
 
 		hyp_pgt_unmap(&table->pgt, ia + sum, size - sum, &gather, &done);
 		hyp_pgt_pool_splice(&table->pool, &gather.tables);
-		for (i = 0; i < gather.nr; i++)
-			hyp_iommu_unpin(runs[i].oa, runs[i].size);
+		hyp_iommu_unpin(runs, gather.nr);
 		if (!done)
 			break;
 		sum += done;

@@ -202,13 +202,12 @@ static void release_domain(struct hyp_iommu_domain *domain)
  */
 int hyp_iommu_domain_free(u64 handle)
 {
-	struct hyp_pgt_run runs[HYP_IOMMU_MAX_RUNS];
+	struct hyp_iommu_sg runs[HYP_IOMMU_MAX_RUNS];
 	struct hyp_pgt_gather gather = HYP_PGT_GATHER(runs, HYP_IOMMU_MAX_RUNS,
 						      HYP_IOMMU_MAX_ENTRIES);
 	struct hyp_iommu_domain *domain = hyp_iommu_domain_lock_any(handle);
 	u64 size;
 	int ret;
-	u32 i;
 
 	if (!domain)
 		return -EBADF;
@@ -235,8 +234,7 @@ int hyp_iommu_domain_free(u64 handle)
 		release_domain(domain);
 	hyp_iommu_domain_unlock(domain);
 
-	for (i = 0; i < gather.nr; i++)
-		hyp_iommu_unpin(runs[i].oa, runs[i].size);
+	hyp_iommu_unpin(runs, gather.nr);
 	return ret;
 }
 

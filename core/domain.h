@@ -15,7 +15,7 @@
  *   a backend's locks   for its command queue and its fault records.
  *
  * The platform's lock for the ownership of memory is taken inside
- * hyp_pf_take_pages(), hyp_pf_pin_pages() and their kind, and therefore none
+ * hyp_pf_take_pages(), hyp_pf_pin() and their kind, and therefore none
  * of these is called with a lock of this list held: pages are pinned before
  * the domain is locked, and unpinned after it is unlocked.
  */
@@ -29,12 +29,14 @@
 #define HYP_IOMMU_MAX_ENDPOINTS	1024
 
 /*
- * Bounds of the work of one call: entries written, entries looked at, and
- * runs (on the stack) and pages given back at once.
+ * Bounds of the work of one call: entries written, entries looked at, runs on
+ * the stack, pieces that are pinned or unpinned under one lock, and pages given
+ * back at once.
  */
 #define HYP_IOMMU_MAX_LEAVES	512
 #define HYP_IOMMU_MAX_ENTRIES	2048
 #define HYP_IOMMU_MAX_RUNS	64
+#define HYP_IOMMU_MAX_PINS	32
 #define HYP_IOMMU_MAX_PAGES	512
 
 /* Bounds of what a domain defers: tables full of runs, and pages after which no more is taken. */
@@ -74,6 +76,7 @@ struct hyp_iommu_domain {
 	struct hyp_pgt_pool pool;	/* tables for hyp_pgt_map() */
 	u64 mapped;			/* pages, counted once per mapping */
 	struct hyp_iommu_deferred deferred;
+	u32 syncs;			/* that have begun, and are waited for */
 	u32 busy;			/* calls that use it unlocked; for atomic access */
 	u32 units;			/* bit n: unit_endpoints[n] is not 0 */
 	u32 endpoints;
@@ -141,6 +144,7 @@ int hyp_iommu_domain_info(u64 handle, u64 what, u64 *val);
 int hyp_iommu_map(u64 handle, u64 ia, u64 oa, u64 size, u64 prot, u64 *done, u64 *need);
 int hyp_iommu_map_sg(u64 handle, u64 ia, u64 list, u64 nr, u64 prot, u64 *done, u64 *need);
 int hyp_iommu_unmap(u64 handle, u64 ia, u64 size, u64 flags, u64 *done, u64 *need);
+int hyp_iommu_unmap_list(u64 handle, u64 list, u64 nr, u64 *done, u64 *need);
 int hyp_iommu_iova_to_phys(u64 handle, u64 ia, u64 *pa);
 
 /* sync.c */
@@ -185,7 +189,7 @@ int hyp_iommu_deferred_room(struct hyp_iommu_domain *domain);
  * call again until there are none and no tables.  Return: how many.  The caller
  * holds the lock.
  */
-u32 hyp_iommu_deferred_take(struct hyp_iommu_domain *domain, struct hyp_pgt_run *runs, u32 max);
+u32 hyp_iommu_deferred_take(struct hyp_iommu_domain *domain, struct hyp_iommu_sg *runs, u32 max);
 
 int hyp_iommu_sync(u64 handle);
 
@@ -237,14 +241,15 @@ bool hyp_iommu_mmio_overlaps(u64 pa, u64 size);
 
 /*
  * Pin memory before it is mapped; a window that was allowed is not memory and
- * needs HYP_IOMMU_MMIO in @prot.  Return: see hyp_pf_pin_pages().
+ * needs HYP_IOMMU_MMIO in @prot.  @done: pieces that were pinned, the first ones.
+ * Return: see hyp_pf_pin().
  */
-int hyp_iommu_pin(u64 pa, u64 size, u32 prot);
+int hyp_iommu_pin(const struct hyp_iommu_sg *list, u32 nr, u32 prot, u32 *done);
 
 /*
  * Unpin what hyp_iommu_pin() has pinned: any part of it, or neighbouring
  * pieces at once.
  */
-void hyp_iommu_unpin(u64 pa, u64 size);
+void hyp_iommu_unpin(const struct hyp_iommu_sg *list, u32 nr);
 
 #endif /* HYP_IOMMU_CORE_DOMAIN_H */

@@ -141,6 +141,11 @@ static int call_sync(const u64 *args, struct hyp_iommu_ret *ret)
 	return hyp_iommu_sync(args[0]);
 }
 
+static int call_unmap_list(const u64 *args, struct hyp_iommu_ret *ret)
+{
+	return hyp_iommu_unmap_list(args[0], args[1], args[2], &ret->done, &ret->need);
+}
+
 static const struct call table[HYP_IOMMU_NR_CALLS] = {
 	[HYP_IOMMU_VERSION]		= { 0, ALWAYS, call_version },
 	[HYP_IOMMU_STAT]		= { 2, ALWAYS, call_stat },
@@ -160,6 +165,7 @@ static const struct call table[HYP_IOMMU_NR_CALLS] = {
 	[HYP_IOMMU_FAULT_READ]		= { 1, ALWAYS, call_fault_read },
 	[HYP_IOMMU_MAP_SG]		= { 5, ALWAYS, call_map_sg },
 	[HYP_IOMMU_SYNC]		= { 1, ALWAYS, call_sync },
+	[HYP_IOMMU_UNMAP_LIST]		= { 3, ALWAYS, call_unmap_list },
 };
 
 static int dispatch(u64 nr, const u64 *args, struct hyp_iommu_ret *ret)

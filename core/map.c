@@ -110,12 +110,13 @@ static bool prot_ok(u64 prot)
  * @need: tables wanted, with -ENOMEM
  *
  * Return: 0 (also with *@done < @size: to be continued); -EINVAL; -EBADF;
- * -EPERM or -EBUSY: see hyp_pf_pin_pages(), nothing was mapped; -ENOMEM and
+ * -EPERM or -EBUSY: see hyp_pf_pin(), nothing was mapped; -ENOMEM and
  * -EEXIST: see hyp_pgt_map(); -EIO: the domain is LOST.
  */
 int hyp_iommu_map(u64 handle, u64 ia, u64 oa, u64 size, u64 prot, u64 *done, u64 *need)
 {
-	u64 chunk;
+	struct hyp_iommu_sg piece = { .oa = oa };
+	u32 pinned;
 	int ret;
 
 	*done = 0;
@@ -124,21 +125,43 @@ int hyp_iommu_map(u64 handle, u64 ia, u64 oa, u64 size, u64 prot, u64 *done, u64
 	if (!prot_ok(prot))
 		return -EINVAL;
 
-	ret = map_chunk(handle, ia, oa, size, &chunk);
+	ret = map_chunk(handle, ia, oa, size, &piece.size);
 	if (ret)
 		return ret;
-	ret = hyp_iommu_pin(oa, chunk, prot);
+	ret = hyp_iommu_pin(&piece, 1, prot, &pinned);
 	if (ret)
 		return ret;
 
-	ret = map_pinned(handle, ia, oa, chunk, prot, done, need);
-	if (*done < chunk)
-		hyp_iommu_unpin(oa + *done, chunk - *done);
+	ret = map_pinned(handle, ia, oa, piece.size, prot, done, need);
+	if (*done < piece.size) {
+		piece.oa += *done;
+		piece.size -= *done;
+		hyp_iommu_unpin(&piece, 1);
+	}
 	return ret;
 }
 
-/* Pieces of a list that are in the hypervisor's memory at a time. */
-#define SG_PIECES	32
+/* Of a list that is in the host's memory, what is in ours at a time. */
+#define LIST_CHUNK	HYP_IOMMU_MAX_PINS
+
+/* May a list of @nr elements of 16 bytes be at @list? */
+static bool list_ok(u64 list, u64 nr)
+{
+	static_assert(sizeof(struct hyp_iommu_sg) == 16 && sizeof(struct hyp_iommu_range) == 16);
+	return !(list % 16) && nr && nr <= (HYP_IOMMU_PAGE_SIZE - list % HYP_IOMMU_PAGE_SIZE) / 16;
+}
+
+/* Find a domain, and hold it without its lock.  Return: NULL: see hyp_iommu_domain_lock(). */
+static struct hyp_iommu_domain *domain_get(u64 handle)
+{
+	struct hyp_iommu_domain *domain = hyp_iommu_domain_lock(handle);
+
+	if (domain) {
+		hyp_iommu_domain_hold(domain);
+		hyp_iommu_domain_unlock(domain);
+	}
+	return domain;
+}
 
 /*
  * Pin pieces, with not more than *@budget pages; the last one may become
@@ -146,20 +169,20 @@ int hyp_iommu_map(u64 handle, u64 ia, u64 oa, u64 size, u64 prot, u64 *done, u64
  */
 static u32 pin_pieces(struct hyp_iommu_sg *sg, u32 nr, u32 prot, u64 *budget, int *err)
 {
-	u32 i;
+	bool bad = false;
+	u32 i, pinned;
 
 	for (i = 0; i < nr && *budget; i++) {
-		if (!hyp_iommu_range_ok(sg[i].oa, sg[i].size)) {
-			*err = -EINVAL;
+		bad = !hyp_iommu_range_ok(sg[i].oa, sg[i].size);
+		if (bad)
 			break;
-		}
 		sg[i].size = min(sg[i].size, *budget * HYP_IOMMU_PAGE_SIZE);
-		*err = hyp_iommu_pin(sg[i].oa, sg[i].size, prot);
-		if (*err)
-			break;
 		*budget -= sg[i].size / HYP_IOMMU_PAGE_SIZE;
 	}
-	return i;
+	*err = hyp_iommu_pin(sg, i, prot, &pinned);
+	if (!*err && bad)
+		*err = -EINVAL;
+	return pinned;
 }
 
 /* Map pieces that are pinned, and unpin what could not be mapped.  Adds to *@done. */
@@ -189,10 +212,12 @@ static int map_pieces(struct hyp_iommu_domain *domain, u64 ia, struct hyp_iommu_
 	}
 	hyp_iommu_domain_unlock(domain);
 
-	if (ret && i && part < sg[i - 1].size)
-		hyp_iommu_unpin(sg[i - 1].oa + part, sg[i - 1].size - part);
-	for (; i < nr; i++)
-		hyp_iommu_unpin(sg[i].oa, sg[i].size);
+	if (ret && i && part < sg[i - 1].size) {
+		i--;
+		sg[i].oa += part;
+		sg[i].size -= part;
+	}
+	hyp_iommu_unpin(sg + i, nr - i);
 	return ret;
 }
 
@@ -215,23 +240,20 @@ int hyp_iommu_map_sg(u64 handle, u64 ia, u64 list, u64 nr, u64 prot, u64 *done, 
 {
 	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, 0);
 	u64 budget = HYP_IOMMU_MAX_LEAVES;
-	struct hyp_iommu_sg sg[SG_PIECES] __uninitialized;
+	struct hyp_iommu_sg sg[LIST_CHUNK] __uninitialized;
 	struct hyp_iommu_domain *domain;
 	int err = 0, ret = 0;
 	u32 i, pinned;
 
 	*done = 0;
-	if (ia % HYP_IOMMU_PAGE_SIZE || list % sizeof(*sg) || !nr || !prot_ok(prot) ||
-	    nr > (HYP_IOMMU_PAGE_SIZE - list % HYP_IOMMU_PAGE_SIZE) / sizeof(*sg))
+	if (ia % HYP_IOMMU_PAGE_SIZE || !list_ok(list, nr) || !prot_ok(prot))
 		return -EINVAL;
-	domain = hyp_iommu_domain_lock(handle);
+	domain = domain_get(handle);
 	if (!domain)
 		return -EBADF;
-	hyp_iommu_domain_hold(domain);
-	hyp_iommu_domain_unlock(domain);
 
 	while (nr && budget && !ret && !err) {
-		i = min(nr, SG_PIECES);
+		i = min(nr, LIST_CHUNK);
 		err = hyp_pf_read_host(sg, list, i * sizeof(*sg));
 		if (err)
 			break;
@@ -250,8 +272,12 @@ int hyp_iommu_map_sg(u64 handle, u64 ia, u64 list, u64 nr, u64 prot, u64 *done, 
 	return ret ? ret : err;
 }
 
-/* Remove entries, and leave to a later sync what has to be done then. */
-static int unmap_deferred(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64 *done, u64 *need)
+/*
+ * Remove entries, at most *@budget of them, and leave to a later sync what has to
+ * be done then.
+ */
+static int unmap_deferred(struct hyp_iommu_domain *domain, u64 ia, u64 size, u32 *budget,
+			  u64 *done, u64 *need)
 {
 	struct hyp_iommu_deferred *deferred = &domain->deferred;
 	int ret = hyp_iommu_deferred_room(domain);
@@ -260,8 +286,9 @@ static int unmap_deferred(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64
 		*need = 1;
 	if (ret)
 		return ret;
-	deferred->gather.budget = HYP_IOMMU_MAX_ENTRIES;
+	deferred->gather.budget = *budget;
 	ret = hyp_pgt_unmap(&domain->space.pgt, ia, size, &deferred->gather, done);
+	*budget = deferred->gather.budget;
 	domain->mapped -= *done / HYP_IOMMU_PAGE_SIZE;
 	deferred->pages += *done / HYP_IOMMU_PAGE_SIZE;
 	return ret == -EAGAIN ? 0 : ret;
@@ -273,13 +300,12 @@ static int unmap_deferred(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64
  */
 static int unmap_now(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64 *done)
 {
-	struct hyp_pgt_run runs[HYP_IOMMU_MAX_RUNS] __uninitialized;
+	struct hyp_iommu_sg runs[HYP_IOMMU_MAX_RUNS] __uninitialized;
 	struct hyp_pgt_gather gather = HYP_PGT_GATHER(runs, HYP_IOMMU_MAX_RUNS,
 						      HYP_IOMMU_MAX_ENTRIES);
 	struct hyp_iommu_flush flush __uninitialized;
 	u64 pages, table = 0;
 	int ret;
-	u32 i;
 
 	if (size > HYP_IOMMU_MAX_RUNS * HYP_IOMMU_PAGE_SIZE)
 		table = hyp_iommu_run_table_get(domain);
@@ -300,8 +326,7 @@ static int unmap_now(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64 *don
 		*done = 0;
 		return -EIO;
 	}
-	for (i = 0; i < gather.nr; i++)
-		hyp_iommu_unpin(gather.run[i].oa, gather.run[i].size);
+	hyp_iommu_unpin(gather.run, gather.nr);
 	if (table) {
 		hyp_pf_lock(&domain->lock);
 		hyp_iommu_run_table_put(domain, table);
@@ -330,6 +355,7 @@ static int unmap_now(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64 *don
  */
 int hyp_iommu_unmap(u64 handle, u64 ia, u64 size, u64 flags, u64 *done, u64 *need)
 {
+	u32 budget = HYP_IOMMU_MAX_ENTRIES;
 	struct hyp_iommu_domain *domain;
 	int ret = -EINVAL;
 
@@ -342,9 +368,75 @@ int hyp_iommu_unmap(u64 handle, u64 ia, u64 size, u64 flags, u64 *done, u64 *nee
 	if (hyp_pgt_check(&domain->space.pgt, ia, 0, size, 0)) {
 		if (!(flags & HYP_IOMMU_UNMAP_DEFER))
 			return unmap_now(domain, ia, size, done);
-		ret = unmap_deferred(domain, ia, size, done, need);
+		ret = unmap_deferred(domain, ia, size, &budget, done, need);
 	}
 	hyp_iommu_domain_unlock(domain);
+	return ret;
+}
+
+/* Unmap ranges, as far as the budget goes.  Adds to *@done. */
+static int unmap_ranges(struct hyp_iommu_domain *domain, struct hyp_iommu_range *range, u32 nr,
+			u32 *budget, u64 *done, u64 *need)
+{
+	int ret = 0;
+	u64 part;
+
+	hyp_pf_lock(&domain->lock);
+	if (domain->state != HYP_IOMMU_DOMAIN_LIVE)
+		ret = -EBADF;
+	while (nr && *budget && !ret) {
+		if (!hyp_pgt_check(&domain->space.pgt, range->ia, 0, range->size, 0)) {
+			ret = -EINVAL;
+			break;
+		}
+		part = 0;
+		ret = unmap_deferred(domain, range->ia, range->size, budget, &part, need);
+		*done += part;
+		range->ia += part;
+		range->size -= part;
+		if (!range->size) {
+			range++;
+			nr--;
+		}
+	}
+	hyp_iommu_domain_unlock(domain);
+	return ret;
+}
+
+/**
+ * hyp_iommu_unmap_list() - take ranges away from a domain's endpoints, at the next sync
+ * @handle: the domain
+ * @list: where the host's memory has @nr struct hyp_iommu_range; within a page
+ * @nr: ranges, > 0
+ * @done: bytes unmapped, exact whatever is returned
+ * @need: tables wanted, with -ENOMEM
+ *
+ * Each word of the list is read once, into memory of our own.
+ *
+ * Return: see hyp_iommu_unmap() with HYP_IOMMU_UNMAP_DEFER; -EPERM: the list is
+ * not in memory of the host.
+ */
+int hyp_iommu_unmap_list(u64 handle, u64 list, u64 nr, u64 *done, u64 *need)
+{
+	struct hyp_iommu_range range[LIST_CHUNK] __uninitialized;
+	u32 n, budget = HYP_IOMMU_MAX_ENTRIES;
+	struct hyp_iommu_domain *domain;
+	int ret = 0;
+
+	*done = 0;
+	if (!list_ok(list, nr))
+		return -EINVAL;
+	domain = domain_get(handle);
+	if (!domain)
+		return -EBADF;
+
+	for (; nr && budget && !ret; list += n * sizeof(*range), nr -= n) {
+		n = min(nr, LIST_CHUNK);
+		ret = hyp_pf_read_host(range, list, n * sizeof(*range));
+		if (!ret)
+			ret = unmap_ranges(domain, range, n, &budget, done, need);
+	}
+	hyp_iommu_domain_drop(domain);
 	return ret;
 }
 

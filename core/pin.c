@@ -62,40 +62,101 @@ int hyp_iommu_mmio_allow(u64 pa, u64 size)
 	return ret;
 }
 
-int hyp_iommu_pin(u64 pa, u64 size, u32 prot)
+/*
+ * How many pieces from the first on touch no window, and are pinned or unpinned at
+ * once.  Adds their pages to *@pages.
+ */
+static u32 memory_pieces(const struct hyp_iommu_sg *list, u32 nr, u64 *pages)
+{
+	u32 i;
+
+	nr = min(nr, HYP_IOMMU_MAX_PINS);
+	for (i = 0; i < nr; i++) {
+		if (window_touching(list[i].oa, list[i].oa + (list[i].size - 1)))
+			break;
+		*pages += list[i].size / HYP_IOMMU_PAGE_SIZE;
+	}
+	return i;
+}
+
+static u64 pages_of(const struct hyp_iommu_sg *list, u32 nr)
+{
+	u64 pages = 0;
+
+	while (nr--)
+		pages += list++->size / HYP_IOMMU_PAGE_SIZE;
+	return pages;
+}
+
+/* A piece that touches a window has to be within one. */
+static int check_window(u64 pa, u64 size, u32 prot)
 {
 	const struct window *window = window_touching(pa, pa + (size - 1));
-	u64 pages = size / HYP_IOMMU_PAGE_SIZE;
-	int ret;
 
-	if (window) {
-		if (pa < window->first || pa + (size - 1) > window->last)
-			return -EPERM;
-		return prot & HYP_IOMMU_MMIO ? 0 : -EPERM;
+	if (pa < window->first || pa + (size - 1) > window->last)
+		return -EPERM;
+	return prot & HYP_IOMMU_MMIO ? 0 : -EPERM;
+}
+
+int hyp_iommu_pin(const struct hyp_iommu_sg *list, u32 nr, u32 prot, u32 *done)
+{
+	int ret = 0;
+
+	for (*done = 0; *done < nr && !ret;) {
+		const struct hyp_iommu_sg *sg = list + *done;
+		u64 pages = 0;
+		u32 n = memory_pieces(sg, nr - *done, &pages), pinned = 1;
+
+		if (n) {
+			ret = hyp_pf_pin(sg, n, &pinned);
+			if (unlikely(ret))
+				pages = pages_of(sg, pinned);
+			hyp_iommu_stat_add(HYP_IOMMU_STAT_PINNED, pages);
+		} else {
+			ret = check_window(sg->oa, sg->size, prot);
+			pinned = !ret;
+		}
+		*done += pinned;
 	}
-
-	ret = hyp_pf_pin_pages(pa, pages);
-	if (!ret)
-		hyp_iommu_stat_add(HYP_IOMMU_STAT_PINNED, pages);
 	return ret;
 }
 
-void hyp_iommu_unpin(u64 pa, u64 size)
+/* A run may go from memory into a window, where the two are neighbours. */
+static noinline void unpin_mixed(u64 pa, u64 size)
 {
-	/* A run may go from memory into a window, where the two are neighbours. */
-	while (size) {
-		const struct window *window = window_touching(pa, pa + (size - 1));
-		u64 part = size;
+	struct hyp_iommu_sg part;
 
-		for (; window && window->first > pa; window = window_touching(pa, pa + (part - 1)))
-			part = window->first - pa;
-		if (window) {
-			part = min(part, window->last - pa + 1);
-		} else {
-			hyp_pf_unpin_pages(pa, part / HYP_IOMMU_PAGE_SIZE);
-			hyp_iommu_stat_sub(HYP_IOMMU_STAT_PINNED, part / HYP_IOMMU_PAGE_SIZE);
+	for (; size; pa += part.size, size -= part.size) {
+		const struct window *window = window_touching(pa, pa + (size - 1));
+
+		part = (struct hyp_iommu_sg){ pa, size };
+		while (window && window->first > pa) {
+			part.size = window->first - pa;
+			window = window_touching(pa, pa + (part.size - 1));
 		}
-		pa += part;
-		size -= part;
+		if (window) {
+			part.size = min(part.size, window->last - pa + 1);
+		} else {
+			hyp_pf_unpin(&part, 1);
+			hyp_iommu_stat_sub(HYP_IOMMU_STAT_PINNED, pages_of(&part, 1));
+		}
+	}
+}
+
+void hyp_iommu_unpin(const struct hyp_iommu_sg *list, u32 nr)
+{
+	u32 n;
+
+	for (; nr; list += n, nr -= n) {
+		u64 pages = 0;
+
+		n = memory_pieces(list, nr, &pages);
+		if (n) {
+			hyp_pf_unpin(list, n);
+			hyp_iommu_stat_sub(HYP_IOMMU_STAT_PINNED, pages);
+		} else {
+			unpin_mixed(list->oa, list->size);
+			n = 1;
+		}
 	}
 }

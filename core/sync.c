@@ -75,7 +75,7 @@ int hyp_iommu_flush_end(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *
 
 u32 hyp_iommu_run_table_max(const struct hyp_iommu_domain *domain)
 {
-	return hyp_pgt_table_size(domain->space.pgt.fmt) / sizeof(struct hyp_pgt_run);
+	return hyp_pgt_table_size(domain->space.pgt.fmt) / sizeof(struct hyp_iommu_sg);
 }
 
 u64 hyp_iommu_run_table_get(struct hyp_iommu_domain *domain)
@@ -136,7 +136,7 @@ void hyp_iommu_deferred_init(struct hyp_iommu_deferred *d)
 	*d = (struct hyp_iommu_deferred){ .gather = HYP_PGT_GATHER(NULL, 0, 0) };
 }
 
-u32 hyp_iommu_deferred_take(struct hyp_iommu_domain *domain, struct hyp_pgt_run *runs, u32 max)
+u32 hyp_iommu_deferred_take(struct hyp_iommu_domain *domain, struct hyp_iommu_sg *runs, u32 max)
 {
 	struct hyp_iommu_deferred *d = &domain->deferred;
 	u32 i, nr = d->gather.nr;
@@ -162,15 +162,11 @@ u32 hyp_iommu_deferred_take(struct hyp_iommu_domain *domain, struct hyp_pgt_run 
 /* Drop the pins of all that is in @d, which nobody else knows of. */
 static void unpin_all(const struct hyp_iommu_deferred *d)
 {
-	u32 t, i, per_table = d->gather.max;
+	u32 t;
 
-	for (t = 0; t < d->used; t++) {
-		const struct hyp_pgt_run *runs = hyp_pf_va(d->table[t]);
-		u32 nr = t + 1 < d->used ? per_table : d->gather.nr;
-
-		for (i = 0; i < nr; i++)
-			hyp_iommu_unpin(runs[i].oa, runs[i].size);
-	}
+	for (t = 0; t < d->used; t++)
+		hyp_iommu_unpin(hyp_pf_va(d->table[t]),
+				t + 1 < d->used ? d->gather.max : d->gather.nr);
 }
 
 /**
@@ -193,24 +189,28 @@ int hyp_iommu_sync(u64 handle)
 	if (!domain)
 		return -EBADF;
 	d = domain->deferred;
-	if (!d.pages) {
+	if (!d.pages && !domain->syncs) {
 		hyp_iommu_domain_unlock(domain);
 		return 0;
 	}
+	/* What another CPU waits for was deferred before as well: units work in order. */
+	if (!d.pages)
+		hyp_pgt_gather_new(&d.gather, 0, domain->space.pgt.ia_last + 1);
 	hyp_iommu_deferred_init(&domain->deferred);
+	domain->syncs++;
 	hyp_iommu_flush_begin(domain, &d.gather, &flush);
 	hyp_iommu_domain_hold(domain);
 	hyp_iommu_domain_unlock(domain);
 
 	ret = hyp_iommu_flush_end(domain, &d.gather, &flush, d.pages);
-	if (!ret) {
+	if (!ret)
 		unpin_all(&d);
-		/* The tables are for the next time. */
-		hyp_pf_lock(&domain->lock);
-		while (d.tables)
-			hyp_iommu_run_table_put(domain, d.table[--d.tables]);
-		hyp_pf_unlock(&domain->lock);
-	}
+	hyp_pf_lock(&domain->lock);
+	domain->syncs--;
+	/* The tables are for the next time; those of a domain that is lost stay with it. */
+	while (!ret && d.tables)
+		hyp_iommu_run_table_put(domain, d.table[--d.tables]);
+	hyp_pf_unlock(&domain->lock);
 	hyp_iommu_domain_drop(domain);
 	return ret;
 }

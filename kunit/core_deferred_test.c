@@ -10,7 +10,7 @@
 
 #define MIB	BIT_ULL(20)
 #define DEFER	HYP_IOMMU_UNMAP_DEFER
-#define RUNS_PER_TABLE	(PAGE / sizeof(struct hyp_pgt_run))
+#define RUNS_PER_TABLE	(PAGE / sizeof(struct hyp_iommu_sg))
 
 #define MAX_RUNS	(HYP_IOMMU_DEFERRED_TABLES * RUNS_PER_TABLE)
 
@@ -435,6 +435,44 @@ static void cpus_do_not_wait_for_others(struct kunit *test)
 	end_domain(test, d);
 }
 
+static void other_syncs(void)
+{
+	struct kunit *test = other.test;
+	const struct fake_unit *unit = &fake_units[UNIT_A];
+	u32 told = unit->calls[FAKE_INVALIDATE], waits = unit->calls[FAKE_WAIT];
+
+	fake_units[UNIT_A].on_wait = NULL;
+	other.runs++;
+	/* Nothing is deferred, but what was is not complete: its end has to be waited for. */
+	KUNIT_EXPECT_EQ(test, sync(other.domain), 0);
+	KUNIT_EXPECT_EQ(test, unit->calls[FAKE_INVALIDATE], told + 1);
+	KUNIT_EXPECT_EQ(test, unit->calls[FAKE_WAIT], waits + 1);
+	KUNIT_EXPECT_EQ(test, sim_pins(other.pa), 1);
+}
+
+static void a_sync_waits_for_what_others_wait_for(struct kunit *test)
+{
+	const struct fake_unit *unit = &fake_units[UNIT_A];
+	u64 d = used_domain(test, 8), pa = memory;
+	u32 told;
+
+	KUNIT_ASSERT_EQ(test, map(d, 0, pa, PAGE), 0);
+	KUNIT_EXPECT_EQ(test, defer(d, 0, PAGE).status, 0);
+	other.test = test;
+	other.domain = d;
+	other.pa = pa;
+	other.runs = 0;
+	fake_units[UNIT_A].on_wait = other_syncs;
+	KUNIT_EXPECT_EQ(test, sync(d), 0);
+	KUNIT_EXPECT_EQ(test, other.runs, 1);
+	KUNIT_EXPECT_EQ(test, pins(), 0);
+	/* Then there is nothing to wait for any more. */
+	told = unit->calls[FAKE_INVALIDATE];
+	KUNIT_EXPECT_EQ(test, sync(d), 0);
+	KUNIT_EXPECT_EQ(test, unit->calls[FAKE_INVALIDATE], told);
+	end_domain(test, d);
+}
+
 static void other_frees(void)
 {
 	struct kunit *test = other.test;
@@ -593,6 +631,7 @@ static struct kunit_case deferred_cases[] = {
 	KUNIT_CASE(a_silent_unit_keeps_what_was_deferred),
 	KUNIT_CASE(nothing_is_unpinned_before_the_wait),
 	KUNIT_CASE(cpus_do_not_wait_for_others),
+	KUNIT_CASE(a_sync_waits_for_what_others_wait_for),
 	KUNIT_CASE(a_domain_is_not_freed_while_a_cpu_uses_it),
 	KUNIT_CASE(arguments_are_checked),
 	KUNIT_CASE(random_calls_agree_with_a_model),

@@ -129,7 +129,7 @@ static void step(char what, u64 *table, u64 *new, u64 host, u64 spare)
 		completed = issued;
 		break;
 	case 'U':
-		hyp_pf_unpin_pages(host, 1);
+		sim_unpin_pages(host, 1);
 		break;
 	case 'R':
 		hyp_pf_return_pages(spare, 1);
@@ -158,7 +158,7 @@ static unsigned int play(struct kunit *test, const char *steps, bool noncoherent
 	new = hyp_pf_va(sim_alloc(SIM_HYP, 1, 0));
 	spare = sim_alloc(SIM_HYP, 1, 0);
 	host = sim_alloc(SIM_HOST, 1, 0);
-	KUNIT_ASSERT_EQ(test, hyp_pf_pin_pages(host, 1), 0);
+	KUNIT_ASSERT_EQ(test, sim_pin_pages(host, 1), 0);
 	table[1] = 1;
 	table[64] = 1;
 	sim_kunit_expect_errors();

@@ -59,7 +59,7 @@ struct pgt_env {
 	struct hyp_pgt pgt;
 	struct hyp_pgt_pool pool;
 	struct hyp_pgt_gather g;
-	struct hyp_pgt_run *runs;
+	struct hyp_iommu_sg *runs;
 	struct ref_regs regs;
 	u64 table_size;
 	u32 given;		/* tables that exist */

@@ -73,6 +73,23 @@ static struct account *account(struct kunit *test)
 
 /* ---- each call, and what is expected of it ---- */
 
+static int ram_pin(struct account *a, u64 pa, u64 nr)
+{
+	const struct hyp_iommu_sg piece = { pa, nr * PAGE };
+	u32 done = ~0U;
+	int ret = hyp_ram_pin(&a->list, &piece, 1, &done);
+
+	return done == !ret ? ret : -EIO;
+}
+
+/* Return: pages that were unpinned. */
+static u64 ram_unpin(struct account *a, u64 pa, u64 nr)
+{
+	const struct hyp_iommu_sg piece = { pa, nr * PAGE };
+
+	return nr - hyp_ram_unpin(&a->list, &piece, 1);
+}
+
 static void pin(struct kunit *test, struct account *a, u64 pa, u64 nr)
 {
 	int want = 0, got;
@@ -84,7 +101,7 @@ static void pin(struct kunit *test, struct account *a, u64 pa, u64 nr)
 		if (page == HOLE || a->owner[page] >= HYP)
 			want = -EPERM;
 	}
-	got = hyp_ram_pin(&a->list, pa, nr);
+	got = ram_pin(a, pa, nr);
 	KUNIT_ASSERT_EQ_MSG(test, got, want, "%#llx, %llu pages",
 			    (unsigned long long)pa, (unsigned long long)nr);
 	for (i = 0; i < nr && !want; i++)
@@ -102,7 +119,7 @@ static void unpin(struct kunit *test, struct account *a, u64 pa, u64 nr)
 			break;
 		a->pins[page]--;
 	}
-	KUNIT_ASSERT_EQ_MSG(test, hyp_ram_unpin(&a->list, pa, nr), want, "%#llx, %llu pages",
+	KUNIT_ASSERT_EQ_MSG(test, ram_unpin(a, pa, nr), want, "%#llx, %llu pages",
 			    (unsigned long long)pa, (unsigned long long)nr);
 }
 
@@ -266,21 +283,21 @@ static void counts_are_bounded(struct kunit *test)
 
 	/* As if it had been pinned that often. */
 	a->word[page_at(pa)] = FULL - 1;
-	KUNIT_EXPECT_EQ(test, hyp_ram_pin(&a->list, pa, 1), 0);
-	KUNIT_EXPECT_EQ(test, hyp_ram_pin(&a->list, pa, 1), -EBUSY);
-	KUNIT_EXPECT_EQ(test, hyp_ram_pin(&a->list, pa - PAGE, 3), -EBUSY);
+	KUNIT_EXPECT_EQ(test, ram_pin(a, pa, 1), 0);
+	KUNIT_EXPECT_EQ(test, ram_pin(a, pa, 1), -EBUSY);
+	KUNIT_EXPECT_EQ(test, ram_pin(a, pa - PAGE, 3), -EBUSY);
 	KUNIT_EXPECT_EQ(test, hyp_ram_check(&a->list, pa - PAGE, 1, HYP_RAM_HOST, true), 0);
 	/* A block has room for what its pages cannot take, and they for what is its. */
 	a->block[1].pins = FULL - 1;
-	KUNIT_EXPECT_EQ(test, hyp_ram_pin(&a->list, pa, HYP_RAM_BLOCK_PAGES), 0);
-	KUNIT_EXPECT_EQ(test, hyp_ram_pin(&a->list, pa, HYP_RAM_BLOCK_PAGES), -EBUSY);
-	KUNIT_EXPECT_EQ(test, hyp_ram_unpin(&a->list, pa + PAGE, 1), 1);
+	KUNIT_EXPECT_EQ(test, ram_pin(a, pa, HYP_RAM_BLOCK_PAGES), 0);
+	KUNIT_EXPECT_EQ(test, ram_pin(a, pa, HYP_RAM_BLOCK_PAGES), -EBUSY);
+	KUNIT_EXPECT_EQ(test, ram_unpin(a, pa + PAGE, 1), 1);
 	KUNIT_EXPECT_EQ(test, a->block[1].pins, FULL - 1);
 	KUNIT_EXPECT_EQ(test, a->word[page_at(pa)], FULL + 1);
 	/* What has become its pages' is there for good: not again and again. */
-	KUNIT_EXPECT_EQ(test, hyp_ram_pin(&a->list, pa, HYP_RAM_BLOCK_PAGES), -EBUSY);
+	KUNIT_EXPECT_EQ(test, ram_pin(a, pa, HYP_RAM_BLOCK_PAGES), -EBUSY);
 	a->word[page_at(pa)] = 1;
-	KUNIT_EXPECT_EQ(test, hyp_ram_pin(&a->list, pa, HYP_RAM_BLOCK_PAGES), 0);
+	KUNIT_EXPECT_EQ(test, ram_pin(a, pa, HYP_RAM_BLOCK_PAGES), 0);
 	KUNIT_EXPECT_EQ(test, a->block[1].pins, FULL - 1);
 	KUNIT_EXPECT_EQ(test, a->word[page_at(pa)], 2);
 	KUNIT_EXPECT_EQ(test, hyp_ram_owner(&a->list, pa), HYP_RAM_HOST);

@@ -14,6 +14,22 @@
 #include <kunit/test-bug.h>
 #include "platform/sim/sim.h"
 
+/* Pins of one piece of memory. */
+static inline int sim_pin_pages(u64 pa, u64 nr)
+{
+	const struct hyp_iommu_sg piece = { pa, nr << HYP_IOMMU_PAGE_SHIFT };
+	u32 done;
+
+	return hyp_pf_pin(&piece, 1, &done);
+}
+
+static inline void sim_unpin_pages(u64 pa, u64 nr)
+{
+	const struct hyp_iommu_sg piece = { pa, nr << HYP_IOMMU_PAGE_SHIFT };
+
+	hyp_pf_unpin(&piece, 1);
+}
+
 static void __maybe_unused sim_kunit_fail(const char *msg)
 {
 	kunit_fail_current_test("sim: %s", msg);

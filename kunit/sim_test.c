@@ -41,10 +41,10 @@ static void take_is_all_or_nothing(struct kunit *test)
 {
 	u64 pa = sim_alloc(SIM_HOST, 4, 0);
 
-	KUNIT_ASSERT_EQ(test, hyp_pf_pin_pages(pa + 3 * SZ_4K, 1), 0);
+	KUNIT_ASSERT_EQ(test, sim_pin_pages(pa + 3 * SZ_4K, 1), 0);
 	KUNIT_EXPECT_EQ(test, hyp_pf_take_pages(pa, 4), -EBUSY);
 	KUNIT_EXPECT_EQ(test, sim_owner(pa), SIM_HOST);
-	hyp_pf_unpin_pages(pa + 3 * SZ_4K, 1);
+	sim_unpin_pages(pa + 3 * SZ_4K, 1);
 	sim_set_shared(pa + 2 * SZ_4K, 1, true);
 	KUNIT_EXPECT_EQ(test, hyp_pf_take_pages(pa, 4), -EPERM);
 	KUNIT_EXPECT_EQ(test, sim_owner(pa), SIM_HOST);
@@ -78,7 +78,7 @@ static void bad_ranges(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		KUNIT_EXPECT_EQ_MSG(test, hyp_pf_take_pages(bad[i].pa, bad[i].nr), bad[i].err,
 				    "%u", i);
-		KUNIT_EXPECT_EQ_MSG(test, hyp_pf_pin_pages(bad[i].pa, bad[i].nr), bad[i].err,
+		KUNIT_EXPECT_EQ_MSG(test, sim_pin_pages(bad[i].pa, bad[i].nr), bad[i].err,
 				    "%u", i);
 	}
 	KUNIT_EXPECT_EQ(test, sim_total_pins(), 0);
@@ -94,28 +94,28 @@ static void pins(struct kunit *test)
 	nobody = sim_alloc(SIM_NONE, 1, 0);
 	pa = sim_alloc(SIM_HOST, 2, 0);
 
-	KUNIT_EXPECT_EQ(test, hyp_pf_pin_pages(pa, 2), 0);
-	KUNIT_EXPECT_EQ(test, hyp_pf_pin_pages(pa, 1), 0);
+	KUNIT_EXPECT_EQ(test, sim_pin_pages(pa, 2), 0);
+	KUNIT_EXPECT_EQ(test, sim_pin_pages(pa, 1), 0);
 	KUNIT_EXPECT_EQ(test, sim_pins(pa), 2);
 	/* Full: and the page behind it keeps its one. */
-	KUNIT_EXPECT_EQ(test, hyp_pf_pin_pages(pa, 2), -EBUSY);
+	KUNIT_EXPECT_EQ(test, sim_pin_pages(pa, 2), -EBUSY);
 	KUNIT_EXPECT_EQ(test, sim_pins(pa + SZ_4K), 1);
 	KUNIT_EXPECT_EQ(test, sim_total_pins(), 3);
-	KUNIT_EXPECT_EQ(test, hyp_pf_pin_pages(guest, 1), -EPERM);
-	KUNIT_EXPECT_EQ(test, hyp_pf_pin_pages(hyp, 1), -EPERM);
-	KUNIT_EXPECT_EQ(test, hyp_pf_pin_pages(nobody, 1), -EPERM);
+	KUNIT_EXPECT_EQ(test, sim_pin_pages(guest, 1), -EPERM);
+	KUNIT_EXPECT_EQ(test, sim_pin_pages(hyp, 1), -EPERM);
+	KUNIT_EXPECT_EQ(test, sim_pin_pages(nobody, 1), -EPERM);
 
 	/* What a guest lends may be pinned; it does not get it back then. */
 	KUNIT_EXPECT_EQ(test, sim_guest_share(guest, 1), 0);
-	KUNIT_EXPECT_EQ(test, hyp_pf_pin_pages(guest, 1), 0);
+	KUNIT_EXPECT_EQ(test, sim_pin_pages(guest, 1), 0);
 	KUNIT_EXPECT_EQ(test, sim_guest_unshare(guest, 1), -EBUSY);
-	hyp_pf_unpin_pages(guest, 1);
+	sim_unpin_pages(guest, 1);
 	KUNIT_EXPECT_EQ(test, sim_guest_unshare(guest, 1), 0);
 	KUNIT_EXPECT_EQ(test, sim_guest_unshare(guest, 1), -EPERM);
 
 	KUNIT_EXPECT_EQ(test, sim_host_donate(pa, 2, SIM_GUEST), -EBUSY);
-	hyp_pf_unpin_pages(pa, 2);
-	hyp_pf_unpin_pages(pa, 1);
+	sim_unpin_pages(pa, 2);
+	sim_unpin_pages(pa, 1);
 	KUNIT_EXPECT_EQ(test, sim_host_donate(pa, 2, SIM_GUEST), 0);
 	KUNIT_EXPECT_EQ(test, sim_total_pins(), 0);
 }
@@ -128,9 +128,9 @@ static void ghosts(struct kunit *test)
 	pa = sim_alloc_ghost(SIM_HOST, SZ_1G / SZ_4K, SZ_1G);
 	KUNIT_ASSERT_NE(test, pa, 0);
 	KUNIT_EXPECT_EQ(test, pa % SZ_1G, 0);
-	KUNIT_EXPECT_EQ(test, hyp_pf_pin_pages(pa, SZ_1G / SZ_4K), 0);
+	KUNIT_EXPECT_EQ(test, sim_pin_pages(pa, SZ_1G / SZ_4K), 0);
 	KUNIT_EXPECT_EQ(test, sim_total_pins(), SZ_1G / SZ_4K);
-	hyp_pf_unpin_pages(pa, SZ_1G / SZ_4K);
+	sim_unpin_pages(pa, SZ_1G / SZ_4K);
 	KUNIT_EXPECT_EQ(test, hyp_pf_take_pages(pa, 1), -ENOMEM);
 	KUNIT_EXPECT_EQ(test, sim_owner(pa), SIM_HOST);
 }
@@ -139,7 +139,7 @@ static void reset_forgets(struct kunit *test)
 {
 	u64 pa = sim_alloc(SIM_HOST, 1, 0);
 
-	KUNIT_EXPECT_EQ(test, hyp_pf_pin_pages(pa, 1), 0);
+	KUNIT_EXPECT_EQ(test, sim_pin_pages(pa, 1), 0);
 	KUNIT_EXPECT_NE(test, sim_alloc(SIM_HYP, 7, SZ_64K), 0);
 	sim_finalise();
 	sim_advance(1000);
@@ -181,8 +181,8 @@ static void failures(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hyp_pf_take_pages(pa + SZ_4K, 1), 0);
 
 	sim_fail(SIM_PIN, 1, -EBUSY, true);
-	KUNIT_EXPECT_EQ(test, hyp_pf_pin_pages(pa + SZ_8K, 1), -EBUSY);
-	KUNIT_EXPECT_EQ(test, hyp_pf_pin_pages(pa + SZ_8K, 1), -EBUSY);
+	KUNIT_EXPECT_EQ(test, sim_pin_pages(pa + SZ_8K, 1), -EBUSY);
+	KUNIT_EXPECT_EQ(test, sim_pin_pages(pa + SZ_8K, 1), -EBUSY);
 	KUNIT_EXPECT_EQ(test, sim_total_pins(), 0);
 
 	sim_fail_nth(SIM_RETURN, 1, -ENOMEM);
@@ -196,9 +196,9 @@ static void errors_of_memory(struct kunit *test)
 	u64 host = sim_alloc(SIM_HOST, 1, 0), hyp = sim_alloc(SIM_HYP, 2, 0);
 
 	sim_kunit_expect_errors();
-	hyp_pf_unpin_pages(host, 1);
+	sim_unpin_pages(host, 1);
 	KUNIT_EXPECT_EQ(test, sim_take_errors(), 1);
-	hyp_pf_unpin_pages(1, 1);
+	sim_unpin_pages(1, 1);
 	KUNIT_EXPECT_EQ(test, sim_take_errors(), 1);
 	KUNIT_EXPECT_NE(test, hyp_pf_return_pages(host, 1), 0);
 	KUNIT_EXPECT_EQ(test, sim_take_errors(), 1);
@@ -233,7 +233,7 @@ static void errors_of_devices(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, sim_dma(hyp));
 	KUNIT_EXPECT_TRUE(test, sim_dma(REGS));
 	KUNIT_EXPECT_EQ(test, sim_take_errors(), 2);
-	KUNIT_EXPECT_EQ(test, hyp_pf_pin_pages(host, 1), 0);
+	KUNIT_EXPECT_EQ(test, sim_pin_pages(host, 1), 0);
 	KUNIT_EXPECT_TRUE(test, sim_dma(host));
 	KUNIT_EXPECT_EQ(test, sim_take_errors(), 0);
 }
@@ -490,14 +490,14 @@ static void trace(struct kunit *test)
 
 	sim_set_trace(log_event, &log);
 	KUNIT_EXPECT_EQ(test, hyp_pf_take_pages(pa, 1), 0);
-	KUNIT_EXPECT_EQ(test, hyp_pf_pin_pages(pa + SZ_4K, 1), 0);
+	KUNIT_EXPECT_EQ(test, sim_pin_pages(pa + SZ_4K, 1), 0);
 	va = hyp_pf_va(pa);
 	WRITE_ONCE(*va, 5);
 	hyp_pf_clean(va, 8);
 	hyp_pf_wmb();
 	hyp_pf_write32(regs, 0, 1);
 	hyp_pf_read32(regs, 0);
-	hyp_pf_unpin_pages(pa + SZ_4K, 1);
+	sim_unpin_pages(pa + SZ_4K, 1);
 	KUNIT_EXPECT_EQ(test, hyp_pf_return_pages(pa, 1), 0);
 	sim_set_trace(NULL, NULL);
 	KUNIT_ASSERT_EQ(test, log.nr, ARRAY_SIZE(want));

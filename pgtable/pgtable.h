@@ -83,10 +83,6 @@ struct hyp_pgt_leaf {
 	u32 prot;		/* enum hyp_iommu_prot */
 };
 
-struct hyp_pgt_run {
-	u64 oa, size;
-};
-
 /*
  * What was removed and is still to be invalidated.  Empty: start > last.
  * Begin with HYP_PGT_GATHER(); one gather can go through several calls.
@@ -95,14 +91,14 @@ struct hyp_pgt_gather {
 	u64 start, last;		/* covers all that was removed */
 	u16 leaf_levels, table_levels;	/* bit n: a leaf / a table entry of level n */
 	u16 nr, max;			/* runs used, and how many there are */
-	struct hyp_pgt_run *run;	/* max == 0: leaves are not accounted */
+	struct hyp_iommu_sg *run;	/* max == 0: leaves are not accounted */
 	u32 budget;			/* entries that may still be looked at */
 	struct hyp_pgt_pool tables;	/* unlinked; not to be used again before the invalidation */
 };
 
 /* Field by field: of an initialiser gcc makes a block clear, which takes longer than a map. */
 static __always_inline struct hyp_pgt_gather
-hyp_pgt_gather_begin(struct hyp_pgt_run *run, u16 max, u32 budget)
+hyp_pgt_gather_begin(struct hyp_iommu_sg *run, u16 max, u32 budget)
 {
 	struct hyp_pgt_gather gather __uninitialized;
 

@@ -101,7 +101,7 @@ static __always_inline void hyp_pgt_note(struct hyp_pgt_gather *gather, u64 star
 /* Get ready to add to a run that starts or goes on at @oa.  False: all are used. */
 static __always_inline bool hyp_pgt_run(struct hyp_pgt_gather *gather, u64 oa)
 {
-	struct hyp_pgt_run *run;
+	struct hyp_iommu_sg *run;
 
 	if (!gather->max)
 		return true;

@@ -122,24 +122,26 @@ int hyp_pf_take_pages(u64 pa, u64 nr);
 int hyp_pf_return_pages(u64 pa, u64 nr);
 
 /**
- * hyp_pf_pin_pages() - keep the host's access to pages as it is
- * @pa: page-aligned address
- * @nr: number of pages, > 0
+ * hyp_pf_pin() - keep the host's access to memory as it is
+ * @list: pieces of memory, whole pages and not empty
+ * @nr: pieces; as many as one may hold a lock for
+ * @done: pieces that were pinned: the first ones, and nothing of the others
  *
  * Until the matching unpin no transition that takes away the host's access to
  * one of the pages succeeds.  Pins are counted.
  *
- * Return: 0; -EPERM: a page is not memory that the host may read and write
- * now; -EBUSY: the count is full; -EINVAL: range.  On error nothing was pinned.
+ * Return: 0: *@done is @nr; or why the next piece was not: -EPERM: a page is
+ * not memory that the host may read and write now; -EBUSY: the count is full;
+ * -EINVAL: range.
  */
-int hyp_pf_pin_pages(u64 pa, u64 nr);
+int hyp_pf_pin(const struct hyp_iommu_sg *list, u32 nr, u32 *done);
 
 /**
- * hyp_pf_unpin_pages() - drop one pin of each page
- * @pa: page-aligned address
- * @nr: number of pages, each of which was pinned by hyp_pf_pin_pages()
+ * hyp_pf_unpin() - drop one pin of each page
+ * @list: pieces of memory; each page was pinned by hyp_pf_pin(), in whatever piece
+ * @nr: pieces; as many as one may hold a lock for
  */
-void hyp_pf_unpin_pages(u64 pa, u64 nr);
+void hyp_pf_unpin(const struct hyp_iommu_sg *list, u32 nr);
 
 /**
  * hyp_pf_read_host() - copy from memory that the host may read and write now
@@ -149,7 +151,7 @@ void hyp_pf_unpin_pages(u64 pa, u64 nr);
  *
  * The host may write to it at the same time.
  *
- * Return: 0; -EPERM: see hyp_pf_pin_pages(); -EINVAL: range.  On error the
+ * Return: 0; -EPERM: see hyp_pf_pin(); -EINVAL: range.  On error the
  * content of @buf means nothing.
  */
 int hyp_pf_read_host(void *buf, u64 pa, size_t size);

@@ -256,17 +256,35 @@ static noinline int pin_range(struct hyp_ram_list *list, u64 pa, u64 nr)
 	return owner < 0 || owner >= HYP_RAM_HYP ? -EPERM : -EBUSY;
 }
 
-/* Most ranges are a page, whose word can tell all. */
-u64 hyp_ram_unpin(struct hyp_ram_list *list, u64 pa, u64 nr)
+/* Most pieces are a page, whose word can tell all. */
+u64 hyp_ram_unpin(struct hyp_ram_list *list, const struct hyp_iommu_sg *sg, u32 nr)
 {
-	const struct hyp_ram *ram = nr == 1 ? find(list, pa) : NULL;
+	u64 missed = 0;
 
-	return ram && unpin_word(word_of(ram, pa)) ? 1 : unpin_range(list, pa, nr);
+	for (; nr; nr--, sg++) {
+		u64 pages = sg->size >> HYP_IOMMU_PAGE_SHIFT;
+		const struct hyp_ram *ram = pages == 1 ? find(list, sg->oa) : NULL;
+
+		if (!ram || !unpin_word(word_of(ram, sg->oa)))
+			missed += pages - unpin_range(list, sg->oa, pages);
+	}
+	return missed;
 }
 
-int hyp_ram_pin(struct hyp_ram_list *list, u64 pa, u64 nr)
+int hyp_ram_pin(struct hyp_ram_list *list, const struct hyp_iommu_sg *sg, u32 nr, u32 *done)
 {
-	const struct hyp_ram *ram = nr == 1 ? find(list, pa) : NULL;
+	int ret = 0;
+	u32 i;
 
-	return ram && pin_word(word_of(ram, pa)) ? 0 : pin_range(list, pa, nr);
+	for (i = 0; i < nr; i++, sg++) {
+		u64 pages = sg->size >> HYP_IOMMU_PAGE_SHIFT;
+		const struct hyp_ram *ram = pages == 1 ? find(list, sg->oa) : NULL;
+
+		if (!ram || !pin_word(word_of(ram, sg->oa)))
+			ret = pin_range(list, sg->oa, pages);
+		if (ret)
+			break;
+	}
+	*done = i;
+	return ret;
 }

@@ -69,13 +69,16 @@ int hyp_ram_check(struct hyp_ram_list *list, u64 pa, u64 nr, u32 owner, bool unp
 void hyp_ram_set_owner(struct hyp_ram_list *list, u64 pa, u64 nr, u32 owner);
 
 /*
- * Pin @nr pages from @pa on.  Return: 0; -EPERM: one is no memory, or its owner
- * shuts the host out; -EBUSY: one is pinned as often as can be.  On error none is
- * pinned.
+ * Pin @nr pieces; *@done gets how many were.  Return: 0: all; or why the next one
+ * was not, of which no page is pinned then: -EPERM: one is no memory, or its owner
+ * shuts the host out; -EBUSY: one is pinned as often as can be.
  */
-int hyp_ram_pin(struct hyp_ram_list *list, u64 pa, u64 nr);
+int hyp_ram_pin(struct hyp_ram_list *list, const struct hyp_iommu_sg *sg, u32 nr, u32 *done);
 
-/* Unpin.  Return: how many pages; fewer than @nr: the next one is not pinned. */
-u64 hyp_ram_unpin(struct hyp_ram_list *list, u64 pa, u64 nr);
+/*
+ * Unpin.  Return: how many pages were not: of each piece the first one that is
+ * not pinned, and all behind it.
+ */
+u64 hyp_ram_unpin(struct hyp_ram_list *list, const struct hyp_iommu_sg *sg, u32 nr);
 
 #endif /* HYP_PF_RAM_H */

@@ -172,6 +172,7 @@ static unsigned int try_all(void)
 		  { domain, IA_MAPPED, PAGE, HYP_IOMMU_UNMAP_DEFER } },
 		{ HYP_IOMMU_MAP_SG, { DOMAIN, IA_FREE, LIST_PA, LIST_NR, PROT },
 		  { domain, IA, list_pa, 1, RAW_RW } },
+		{ HYP_IOMMU_UNMAP_LIST, { DOMAIN, LIST_PA, LIST_NR }, { domain, list_pa, 1 } },
 		{ HYP_IOMMU_SYNC, { DOMAIN }, { domain } },
 		{ HYP_IOMMU_IOVA_TO_PHYS, { DOMAIN, ANY }, { domain, IA_MAPPED } },
 		{ HYP_IOMMU_FAULT_READ, { UNIT_NR }, { UNIT } },

@@ -99,16 +99,29 @@ static void do_sync(int d)
 	memset(domains[d].deferred, 0, sizeof(domains[d].deferred));
 }
 
+/* Of @n pages, deferred: at once, or each as a range of its own. */
+static s64 defer_some(u64 domain, u64 ia, unsigned int n, bool by_list)
+{
+	unsigned int i;
+
+	if (!by_list)
+		return raw(HYP_IOMMU_UNMAP, domain, ia, n * PAGE, HYP_IOMMU_UNMAP_DEFER, 0, 0);
+	lists++;
+	for (i = 0; i < n; i++)
+		list[i] = (struct hyp_iommu_sg){ ia + i * PAGE, PAGE };
+	return raw(HYP_IOMMU_UNMAP_LIST, domain, arena_pa(&arena, list), n, 0, 0, 0);
+}
+
 /* The same as raw_unmap(), deferred; what there is no room for is unmapped at once. */
 static s64 unmap_deferred(int d, u64 ia, unsigned int n, unsigned int *deferred)
 {
+	bool by_list = !rnd(2);
 	unsigned int good = 0;
 	s64 status = 0;
 
 	deferrals++;
 	while (!status && good < n) {
-		status = raw(HYP_IOMMU_UNMAP, domains[d].handle, ia + good * PAGE,
-			     (n - good) * PAGE, HYP_IOMMU_UNMAP_DEFER, 0, 0);
+		status = defer_some(domains[d].handle, ia + good * PAGE, n - good, by_list);
 		good += raw_done / PAGE;
 	}
 	*deferred = good;

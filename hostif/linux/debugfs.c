@@ -32,6 +32,7 @@ static const char *const call_names[HYP_IOMMU_NR_CALLS] = {
 	[HYP_IOMMU_FAULT_READ]		= "fault_read",
 	[HYP_IOMMU_MAP_SG]		= "map_sg",
 	[HYP_IOMMU_SYNC]		= "sync",
+	[HYP_IOMMU_UNMAP_LIST]		= "unmap_list",
 };
 
 static const char *const state_names[] = {

@@ -5,9 +5,9 @@
  *
  * Unmapping is complete when the hypercall returns: no device can use the
  * mapping any more, and there is nothing to gather and to flush.  Where the
- * caller has a queue of what is to be flushed later (iommu.strict=0), it is
- * deferred: devices may use the mapping until flush_iotlb_all(), and the
- * hypervisor sees to it that the page stays the host's until then.
+ * caller has a queue of what is to be flushed later (iommu.strict=0), it waits in
+ * one of ours (queue.c): devices may use the mapping until flush_iotlb_all(), and
+ * the hypervisor sees to it that the page stays the host's until then.
  *
  * There is no identity domain: the hypervisor has to know each page that a
  * device may reach.
@@ -222,17 +222,12 @@ static int hyp_host_unmap_go_on(struct hyp_host_domain *hd, const struct hyp_iom
 	}
 }
 
-static size_t hyp_host_unmap_pages(struct iommu_domain *domain, unsigned long iova,
-				   size_t pgsize, size_t pgcount,
-				   struct iommu_iotlb_gather *gather)
+size_t hyp_host_unmap(struct hyp_host_domain *hd, u64 iova, size_t size, u64 flags)
 {
-	u64 flags = iommu_iotlb_gather_queued(gather) ? HYP_IOMMU_UNMAP_DEFER : 0;
-	struct hyp_host_domain *hd = to_hyp_domain(domain);
-	size_t size = pgsize * pgcount, done = 0;
 	struct hyp_iommu_ret ret;
+	size_t done = 0;
 	int err = 0;
 
-	hyp_host_recent_forget(hd, iova, size);
 	while (done < size) {
 		ret = hyp_host_call(HYP_IOMMU_UNMAP, hd->handle, iova + done, size - done, flags);
 		done += ret.done;
@@ -246,7 +241,7 @@ static size_t hyp_host_unmap_pages(struct iommu_domain *domain, unsigned long io
 		}
 		err = hyp_host_unmap_go_on(hd, &ret, &flags);
 		if (err) {
-			pr_err_ratelimited("cannot unmap %#lx, %#zx bytes: %pe\n",
+			pr_err_ratelimited("cannot unmap %#llx, %#zx bytes: %pe\n",
 					   iova + done, size - done, ERR_PTR(err));
 			if (err == -EIO)
 				hyp_host_fault_look(hd->unit);
@@ -258,9 +253,28 @@ static size_t hyp_host_unmap_pages(struct iommu_domain *domain, unsigned long io
 	return done;
 }
 
+static size_t hyp_host_unmap_pages(struct iommu_domain *domain, unsigned long iova,
+				   size_t pgsize, size_t pgcount,
+				   struct iommu_iotlb_gather *gather)
+{
+	struct hyp_host_domain *hd = to_hyp_domain(domain);
+	size_t size = pgsize * pgcount;
+
+	hyp_host_recent_forget(hd, iova, size);
+	/* What waits to be mapped is taken out of there first, if it is a part of this. */
+	if (!iommu_iotlb_gather_queued(gather) || atomic_read(&hd->waiting))
+		return hyp_host_unmap(hd, iova, size, iommu_iotlb_gather_queued(gather) ?
+						      HYP_IOMMU_UNMAP_DEFER : 0);
+	hyp_host_queue_add(hd, iova, size);
+	return size;
+}
+
 static void hyp_host_flush_all(struct iommu_domain *domain)
 {
-	hyp_host_sync(to_hyp_domain(domain));
+	struct hyp_host_domain *hd = to_hyp_domain(domain);
+
+	hyp_host_queue_flush(hd);
+	hyp_host_sync(hd);
 }
 
 static phys_addr_t hyp_host_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
@@ -339,9 +353,12 @@ static struct iommu_domain *hyp_host_domain_alloc(struct device *dev)
 	INIT_WORK(&hd->refill, hyp_host_refill);
 	err = hyp_host_batch_init(hd);
 	if (!err)
+		err = hyp_host_queue_init(hd);
+	if (!err)
 		err = hyp_host_domain_create(hd);
 	if (err) {
 		dev_err(dev, "hyp-iommu: no domain: %pe\n", ERR_PTR(err));
+		hyp_host_queue_fini(hd);
 		hyp_host_batch_fini(hd);
 		kvfree(hd);
 		return ERR_PTR(err);
@@ -375,6 +392,7 @@ static void hyp_host_domain_free(struct iommu_domain *domain)
 			continue;
 		}
 		list_del(&hd->node);
+		hyp_host_queue_fini(hd);
 		hyp_host_batch_fini(hd);
 		kvfree(hd);
 	}

@@ -14,6 +14,7 @@
  *   unit->lock		the endpoints of a unit: who uses them, which domain
  *			they are attached to
  *
+ *   queue->lock	unmaps that wait for a flush, see queue.c
  *   batch->lock	pieces that wait to be mapped together, see batch.c
  *
  * Otherwise mapping and unmapping takes no lock of ours: the hypervisor orders
@@ -75,6 +76,7 @@ struct hyp_host_device {
 #define HYP_HOST_RECENT		4096UL
 #define HYP_HOST_RECENT_GROUP	16UL
 #define HYP_HOST_BATCHES	8U
+#define HYP_HOST_QUEUES		8U
 
 /* Pieces that wait to be mapped, see batch.c. */
 struct hyp_host_batch {
@@ -88,6 +90,13 @@ struct hyp_host_batch {
 	struct hyp_iommu_sg *sg;	/* a page */
 };
 
+/* Unmaps that wait for a flush, see queue.c. */
+struct hyp_host_queue {
+	raw_spinlock_t lock;
+	unsigned int nr;
+	struct hyp_iommu_range *range;	/* a page */
+};
+
 struct hyp_host_domain {
 	struct iommu_domain domain;
 	struct hyp_host_unit *unit;	/* that it was made for */
@@ -98,6 +107,7 @@ struct hyp_host_domain {
 	struct work_struct refill;
 	atomic_t waiting;		/* batches that are not empty */
 	struct hyp_host_batch batch[HYP_HOST_BATCHES];
+	struct hyp_host_queue queue[HYP_HOST_QUEUES];
 	u64 recent[HYP_HOST_RECENT];	/* see recent.c */
 	atomic_t recent_users[HYP_HOST_RECENT / HYP_HOST_RECENT_GROUP];
 };
@@ -115,6 +125,12 @@ extern const struct iommu_ops hyp_host_iommu_ops;
  */
 int hyp_host_map_go_on(struct hyp_host_domain *hd, const struct hyp_iommu_ret *ret,
 		       unsigned int *tries, gfp_t gfp);
+
+/*
+ * Unmap now; @flags: of HYP_IOMMU_UNMAP.  Return: how much was unmapped, or waited
+ * to be mapped; what is missing is reported.
+ */
+size_t hyp_host_unmap(struct hyp_host_domain *hd, u64 iova, size_t size, u64 flags);
 
 /* unit.c */
 
@@ -163,6 +179,12 @@ unsigned int hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_
 				u32 prot);
 int hyp_host_batch_sync(struct hyp_host_domain *hd, u64 iova, u64 size);
 size_t hyp_host_batch_drop(struct hyp_host_domain *hd, u64 iova, size_t size);
+
+/* queue.c */
+int hyp_host_queue_init(struct hyp_host_domain *hd);
+void hyp_host_queue_fini(struct hyp_host_domain *hd);
+void hyp_host_queue_add(struct hyp_host_domain *hd, u64 iova, size_t size);
+void hyp_host_queue_flush(struct hyp_host_domain *hd);
 
 /* fault.c */
 void hyp_host_fault_init(struct hyp_host_unit *unit);

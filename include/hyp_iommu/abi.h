@@ -31,7 +31,7 @@
 
 #include <hyp_iommu/types.h>
 
-#define HYP_IOMMU_ABI_VERSION	2
+#define HYP_IOMMU_ABI_VERSION	3
 #define HYP_IOMMU_MAX_ARGS	6
 
 #define HYP_IOMMU_PAGE_SHIFT	12
@@ -174,11 +174,21 @@ enum hyp_iommu_call {
 	HYP_IOMMU_MAP_SG,
 
 	/*
-	 * (domain): complete what HYP_IOMMU_UNMAP has deferred.  Afterwards no
-	 * device uses it any more, and the pages are unpinned.  What another
-	 * CPU defers meanwhile may or may not be among it.
+	 * (domain): complete what was deferred.  Afterwards no device uses it
+	 * any more, and the pages are unpinned.  What another CPU defers
+	 * meanwhile may or may not be among it.
 	 */
 	HYP_IOMMU_SYNC,
+
+	/*
+	 * (domain, list, nr) -> done = bytes unmapped
+	 *
+	 * HYP_IOMMU_UNMAP with HYP_IOMMU_UNMAP_DEFER, of the `nr` ranges of an
+	 * array of struct hyp_iommu_range, one after the other.  The array is
+	 * where one of HYP_IOMMU_MAP_SG may be.  `done` tells in which of them
+	 * it ended, and so which one an error is about.
+	 */
+	HYP_IOMMU_UNMAP_LIST,
 
 	HYP_IOMMU_NR_CALLS
 };
@@ -189,6 +199,13 @@ struct hyp_iommu_sg {
 };
 
 #define HYP_IOMMU_MAX_SG	(HYP_IOMMU_PAGE_SIZE / sizeof(struct hyp_iommu_sg))
+
+/* Input addresses, aligned alike. */
+struct hyp_iommu_range {
+	u64 ia, size;
+};
+
+#define HYP_IOMMU_MAX_RANGES	(HYP_IOMMU_PAGE_SIZE / sizeof(struct hyp_iommu_range))
 
 enum hyp_iommu_unmap_flag {
 	HYP_IOMMU_UNMAP_DEFER	= 1 << 0,

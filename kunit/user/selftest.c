@@ -42,7 +42,7 @@ static void fail_host_page_touched(struct kunit *test)
 
 static void fail_sim_error(struct kunit *test)
 {
-	hyp_pf_unpin_pages(sim_alloc(SIM_HOST, 1, 0), 1);
+	sim_unpin_pages(sim_alloc(SIM_HOST, 1, 0), 1);
 }
 
 static void fail_lock_held(struct kunit *test)

@@ -130,33 +130,29 @@ int hyp_pf_return_pages(u64 pa, u64 nr)
 	return 0;
 }
 
-int hyp_pf_pin_pages(u64 pa, u64 nr)
+int hyp_pf_pin(const struct hyp_iommu_sg *list, u32 nr, u32 *done)
 {
 	unsigned long flags;
 	int ret;
 
-	if (!range_is_valid(pa, nr))
-		return -EINVAL;
-
 	raw_spin_lock_irqsave(&ownership, flags);
-	ret = hyp_ram_pin(&account, pa, nr);
+	ret = hyp_ram_pin(&account, list, nr, done);
 	raw_spin_unlock_irqrestore(&ownership, flags);
 
 	return ret;
 }
 
-void hyp_pf_unpin_pages(u64 pa, u64 nr)
+void hyp_pf_unpin(const struct hyp_iommu_sg *list, u32 nr)
 {
 	unsigned long flags;
-	u64 done = 0;
+	u64 missed;
 
 	raw_spin_lock_irqsave(&ownership, flags);
-	if (range_is_valid(pa, nr))
-		done = hyp_ram_unpin(&account, pa, nr);
+	missed = hyp_ram_unpin(&account, list, nr);
 	raw_spin_unlock_irqrestore(&ownership, flags);
 
-	if (done < nr)
-		pr_err_once("unpin of %#llx, %llu pages: not pinned\n", pa, nr);
+	if (unlikely(missed))
+		pr_err_once("unpin: %llu pages were not pinned\n", missed);
 }
 
 int hyp_pf_read_host(void *buf, u64 pa, size_t size)

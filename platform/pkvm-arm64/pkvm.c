@@ -230,47 +230,50 @@ static u64 pin_run(struct hyp_page *page, u64 nr)
 	return done;
 }
 
-/* *@done gets the end of what was pinned. */
-static int pin_locked(u64 pa, u64 end, u64 *done)
+/* On error nothing is pinned. */
+static int pin_locked(u64 pa, u64 end)
 {
 	struct hyp_page *page;
-	u64 nr, n;
+	u64 at, nr, n;
+	int ret = 0;
 
-	for (*done = pa; *done < end; *done += n << PAGE_SHIFT) {
-		page = find_pages(*done, end, &nr);
+	for (at = pa; at < end && !ret; at += n << PAGE_SHIFT) {
+		n = 0;
+		page = find_pages(at, end, &nr);
+		if (page)
+			n = pin_run(page, nr);
 		if (!page)
-			return -EPERM;
-		n = pin_run(page, nr);
-		if (n < nr) {
-			*done += n << PAGE_SHIFT;
-			return host_has_page(page + n) ? -EBUSY : -EPERM;
-		}
+			ret = -EPERM;
+		else if (n < nr)
+			ret = host_has_page(page + n) ? -EBUSY : -EPERM;
 	}
+	if (ret)
+		unpin_locked(pa, at);
 
-	return 0;
+	return ret;
 }
 
-int hyp_pf_pin_pages(u64 pa, u64 nr)
+int hyp_pf_pin(const struct hyp_iommu_sg *list, u32 nr, u32 *done)
 {
-	u64 end = pa + (nr << PAGE_SHIFT), done;
-	int ret;
-
-	if (!pages_are_valid(pa, nr))
-		return -EINVAL;
+	int ret = 0;
 
 	hyp_spin_lock(&host_mmu.lock);
-	ret = pin_locked(pa, end, &done);
-	if (ret)
-		unpin_locked(pa, done);
+	for (*done = 0; *done < nr; ++*done, list++) {
+		ret = range_is_valid(list->oa, list->size) ?
+		      pin_locked(list->oa, list->oa + list->size) : -EINVAL;
+		if (ret)
+			break;
+	}
 	hyp_spin_unlock(&host_mmu.lock);
 
 	return ret;
 }
 
-void hyp_pf_unpin_pages(u64 pa, u64 nr)
+void hyp_pf_unpin(const struct hyp_iommu_sg *list, u32 nr)
 {
 	hyp_spin_lock(&host_mmu.lock);
-	unpin_locked(pa, pa + (nr << PAGE_SHIFT));
+	for (; nr; nr--, list++)
+		unpin_locked(list->oa, list->oa + list->size);
 	hyp_spin_unlock(&host_mmu.lock);
 }
 

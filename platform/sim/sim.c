@@ -565,20 +565,25 @@ static int sim_do_pin(u64 pa, u64 nr)
 	return 0;
 }
 
-int hyp_pf_pin_pages(u64 pa, u64 nr)
+int hyp_pf_pin(const struct hyp_iommu_sg *list, u32 nr, u32 *done)
 {
 	int ret;
 
-	sim_check_unlocked("pin");
-	sim_guard();
-	ret = sim_do_pin(pa, nr);
-	sim_unguard();
-	if (!ret)
-		sim_event(SIM_EV_PIN, pa, nr, 0);
-	return ret;
+	for (*done = 0; *done < nr; ++*done, list++) {
+		u64 pages = list->size >> SIM_PAGE_SHIFT;
+
+		sim_check_unlocked("pin");
+		sim_guard();
+		ret = sim_do_pin(list->oa, pages);
+		sim_unguard();
+		if (ret)
+			return ret;
+		sim_event(SIM_EV_PIN, list->oa, pages, 0);
+	}
+	return 0;
 }
 
-void hyp_pf_unpin_pages(u64 pa, u64 nr)
+static void sim_unpin(u64 pa, u64 nr)
 {
 	u64 i, bad = 0;
 
@@ -600,6 +605,12 @@ void hyp_pf_unpin_pages(u64 pa, u64 nr)
 	if (bad)
 		sim_error("unpin of %#llx: %llu pages were not pinned",
 			  (unsigned long long)pa, (unsigned long long)bad);
+}
+
+void hyp_pf_unpin(const struct hyp_iommu_sg *list, u32 nr)
+{
+	for (; nr; nr--, list++)
+		sim_unpin(list->oa, list->size >> SIM_PAGE_SHIFT);
 }
 
 int hyp_pf_read_host(void *buf, u64 pa, size_t size)

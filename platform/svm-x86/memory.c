@@ -133,23 +133,20 @@ int hyp_pf_return_pages(u64 pa, u64 nr)
 
 /* ---- pins ---- */
 
-int hyp_pf_pin_pages(u64 pa, u64 nr)
+int hyp_pf_pin(const struct hyp_iommu_sg *list, u32 nr, u32 *done)
 {
 	int ret;
 
-	if (!range_is_valid(pa, nr))
-		return -EINVAL;
-
 	hyp_pf_lock(&lock);
-	ret = hyp_ram_pin(&account, pa, nr);
+	ret = hyp_ram_pin(&account, list, nr, done);
 	hyp_pf_unlock(&lock);
 	return ret;
 }
 
-void hyp_pf_unpin_pages(u64 pa, u64 nr)
+void hyp_pf_unpin(const struct hyp_iommu_sg *list, u32 nr)
 {
 	hyp_pf_lock(&lock);
-	hyp_ram_unpin(&account, pa, nr);
+	hyp_ram_unpin(&account, list, nr);
 	hyp_pf_unlock(&lock);
 }
 

@@ -49,6 +49,7 @@ static const char * const names[HYP_IOMMU_NR_CALLS] = {
 	[HYP_IOMMU_FAULT_READ] = "FAULT_READ",
 	[HYP_IOMMU_MAP_SG] = "MAP_SG",
 	[HYP_IOMMU_SYNC] = "SYNC",
+	[HYP_IOMMU_UNMAP_LIST] = "UNMAP_LIST",
 };
 
 const char *raw_name(u64 call)
