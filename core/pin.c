@@ -102,21 +102,23 @@ int hyp_iommu_pin(const struct hyp_iommu_sg *list, u32 nr, u32 prot, u32 *done)
 {
 	int ret = 0;
 
-	for (*done = 0; *done < nr && !ret;) {
-		const struct hyp_iommu_sg *sg = list + *done;
+	*done = 0;
+	while (nr && !ret) {
 		u64 pages = 0;
-		u32 n = memory_pieces(sg, nr - *done, &pages), pinned = 1;
+		u32 n = memory_pieces(list, nr, &pages), pinned = 1;
 
-		if (n) {
-			ret = hyp_pf_pin(sg, n, &pinned);
+		if (likely(n)) {
+			ret = hyp_pf_pin(list, n, &pinned);
 			if (unlikely(ret))
-				pages = pages_of(sg, pinned);
+				pages = pages_of(list, pinned);
 			hyp_iommu_stat_add(HYP_IOMMU_STAT_PINNED, pages);
 		} else {
-			ret = check_window(sg->oa, sg->size, prot);
+			ret = check_window(list->oa, list->size, prot);
 			pinned = !ret;
 		}
 		*done += pinned;
+		list += pinned;
+		nr -= pinned;
 	}
 	return ret;
 }

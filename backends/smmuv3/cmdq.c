@@ -153,12 +153,17 @@ void hyp_smmuv3_cmdq_begin(struct hyp_smmuv3_cmdq *q)
 	q->deadline = 0;
 }
 
-static int push(struct hyp_smmuv3_cmdq *q, struct hyp_smmuv3_cmd cmd)
+static bool is_full(const struct hyp_smmuv3_cmdq *q)
 {
-	struct hyp_smmuv3_cmd *slot = &q->ring[q->prod & (size_of(q) - 1)];
+	return q->prod - q->cons == size_of(q);
+}
+
+/* Wait until a command fits in, if the unit is not dead. */
+static noinline void make_room(struct hyp_smmuv3_cmdq *q)
+{
 	u32 nth;
 
-	for (nth = 0; !q->dead && q->prod - q->cons == size_of(q); nth++) {
+	for (nth = 0; !q->dead && is_full(q); nth++) {
 		ring_doorbell(q);
 		if (nth)
 			hyp_pf_relax();
@@ -167,7 +172,15 @@ static int push(struct hyp_smmuv3_cmdq *q, struct hyp_smmuv3_cmd cmd)
 		/* Room is made by commands, of which perhaps none is a CMD_SYNC. */
 		poll(q, nth, q->deadline, false);
 	}
-	if (q->dead)
+}
+
+static int push(struct hyp_smmuv3_cmdq *q, struct hyp_smmuv3_cmd cmd)
+{
+	struct hyp_smmuv3_cmd *slot = &q->ring[q->prod & (size_of(q) - 1)];
+
+	if (unlikely(is_full(q)))
+		make_room(q);
+	if (unlikely(q->dead))
 		return -EIO;
 
 	WRITE_ONCE(slot->w[0], cmd.w[0]);

@@ -106,17 +106,21 @@ void hyp_vtd_qi_begin(struct hyp_vtd_qi *q)
 	q->deadline = 0;
 }
 
-/*
- * One descriptor stays free: a full ring looks like an empty one.  In a ring
- * that is full there is a wait descriptor of somebody else's, as a batch is
- * much smaller.
- */
-static int push(struct hyp_vtd_qi *q, struct hyp_vtd_desc desc)
+/* One descriptor stays free: a full ring looks like an empty one. */
+static bool is_full(const struct hyp_vtd_qi *q)
 {
-	u64 *slot;
+	return q->prod - q->cons >= size_of(q) - 1;
+}
+
+/*
+ * Wait for a free descriptor, if the unit is not dead.  In a ring that is full there is a
+ * wait descriptor of somebody else's, as a batch is much smaller.
+ */
+static noinline void make_room(struct hyp_vtd_qi *q)
+{
 	u32 nth;
 
-	for (nth = 0; !q->dead && q->prod - q->cons >= size_of(q) - 1; nth++) {
+	for (nth = 0; !q->dead && is_full(q); nth++) {
 		ring_doorbell(q);
 		if (nth)
 			hyp_pf_relax();
@@ -124,7 +128,15 @@ static int push(struct hyp_vtd_qi *q, struct hyp_vtd_desc desc)
 			q->deadline = hyp_pf_us() + HYP_IOMMU_TIMEOUT_US;
 		poll(q, nth, q->deadline);
 	}
-	if (q->dead)
+}
+
+static int push(struct hyp_vtd_qi *q, struct hyp_vtd_desc desc)
+{
+	u64 *slot;
+
+	if (unlikely(is_full(q)))
+		make_room(q);
+	if (unlikely(q->dead))
 		return -EIO;
 
 	/* Of a wide descriptor the upper half is 0 for ever. */

@@ -4,7 +4,9 @@
 its warm-up, in single steps through QEMU's gdb stub, counted by function. Of ARCH, and HYP=svm.
 
     bench/e2e/profile.py [--config hyp-strict] [--row page-1 ...] [--top 20]
+    bench/e2e/profile.py --config hyp-lazy --function hyp_host_flush_all
 
+The second looks at one call of a function while the rows run.
 Functions of a hypervisor have the prefix "hyp:". Inlined ones count for their callers.
 """
 import argparse
@@ -20,6 +22,7 @@ import time
 from run import ARCH, ARCHES, BUILD, CONFIGS, HYP, QEMU_ARGS, BenchMachine, words_of
 
 SKIP = 600		# calls before the one that is looked at: more than the warm-up
+FUNCTION_SKIP = 3	# the same for --function
 NVHE = "__kvm_nvhe_"
 MONITOR = "drivers/iommu/hyp/platform/svm-x86/monitor.elf"
 # gdb's numbers of the second argument, the stack pointer and the program counter; the size of a
@@ -125,6 +128,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", default="hyp-strict", choices=CONFIGS)
     parser.add_argument("--row", action="append", choices=ROWS)
+    parser.add_argument("--function", metavar="NAME")
     parser.add_argument("--top", type=int, default=20)
     args = parser.parse_args()
 
@@ -140,6 +144,8 @@ def main():
     os.unlink(gdb_path)
     wanted = {(do + kind, pages): (row, do.rstrip("_")) for row, (kind, pages) in ROWS.items()
               for do in ("map_", "unmap_") if not args.row or row in args.row}
+    if args.function:
+        wanted = {(args.function, None): ("a call of", args.function)}
     entries = {symbols.names[name]: name for name, _ in wanted}
     for address in entries:
         gdb.ask(f"Z0,{address:x},{BREAK}")
@@ -147,9 +153,9 @@ def main():
     try:
         while wanted:
             gdb.ask("vCont;c")
-            what = entries.get(gdb.reg(PC)), gdb.reg(ARG)
+            what = entries.get(gdb.reg(PC)), None if args.function else gdb.reg(ARG)
             seen[what] += 1
-            if what in wanted and seen[what] > SKIP:
+            if what in wanted and seen[what] > (FUNCTION_SKIP if args.function else SKIP):
                 show(" ".join(wanted.pop(what)), one(gdb, symbols), args.top)
             else:
                 gdb.ask("vCont;s")

@@ -74,7 +74,8 @@ struct hyp_host_device {
 };
 
 #define HYP_HOST_RECENT		4096UL
-#define HYP_HOST_RECENT_GROUP	16UL
+#define HYP_HOST_RECENT_GROUP	16UL	/* slots that are counted together */
+#define HYP_HOST_RECENT_WORD	(8 * HYP_HOST_RECENT_GROUP) /* of which the counts are in a word */
 #define HYP_HOST_BATCHES	8U
 #define HYP_HOST_QUEUES		8U
 
@@ -109,7 +110,7 @@ struct hyp_host_domain {
 	struct hyp_host_batch batch[HYP_HOST_BATCHES];
 	struct hyp_host_queue queue[HYP_HOST_QUEUES];
 	u64 recent[HYP_HOST_RECENT];	/* see recent.c */
-	atomic_t recent_users[HYP_HOST_RECENT / HYP_HOST_RECENT_GROUP];
+	atomic64_t recent_users[HYP_HOST_RECENT / HYP_HOST_RECENT_WORD];
 };
 
 extern struct mutex hyp_host_lock;

@@ -28,10 +28,18 @@ static u64 tag_of(u64 page)
 	return SLOT_VALID | FIELD_PREP(SLOT_TAG, page / HYP_HOST_RECENT);
 }
 
-/* Of the slots next to this one: how many are in use, and sometimes more, never fewer. */
-static atomic_t *users_of(struct hyp_host_domain *hd, u64 page)
+/*
+ * Of each group of slots: how many are in use, and sometimes more, never fewer.  Eight bits each, so
+ * that a look at one word tells of many.
+ */
+static atomic64_t *users_of(struct hyp_host_domain *hd, u64 page)
 {
-	return &hd->recent_users[page % HYP_HOST_RECENT / HYP_HOST_RECENT_GROUP];
+	return &hd->recent_users[page % HYP_HOST_RECENT / HYP_HOST_RECENT_WORD];
+}
+
+static u64 one_user(u64 page)
+{
+	return 1ULL << page % HYP_HOST_RECENT_WORD / HYP_HOST_RECENT_GROUP * 8;
 }
 
 void hyp_host_recent_note(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa)
@@ -40,28 +48,30 @@ void hyp_host_recent_note(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa)
 
 	if (pfn > SLOT_PFN || page / HYP_HOST_RECENT > FIELD_MAX(SLOT_TAG))
 		return;
-	atomic_inc(users_of(hd, page));
+	atomic64_add(one_user(page), users_of(hd, page));
 	if (xchg(slot_of(hd, page), tag_of(page) | pfn))
-		atomic_dec(users_of(hd, page));
+		atomic64_sub(one_user(page), users_of(hd, page));
 }
 
 void hyp_host_recent_forget(struct hyp_host_domain *hd, u64 iova, size_t size)
 {
 	u64 page = iova >> PAGE_SHIFT, last = page + min(size >> PAGE_SHIFT, HYP_HOST_RECENT);
 	bool all = size >> PAGE_SHIFT >= HYP_HOST_RECENT;
-	u64 *slot, old;
+	u64 *slot, old, users;
 
 	while (page < last) {
 		/* Most pages of a big mapping are not where one began. */
-		if (!atomic_read(users_of(hd, page))) {
-			page = (page | (HYP_HOST_RECENT_GROUP - 1)) + 1;
+		users = atomic64_read(users_of(hd, page));
+		if (!(users & one_user(page) * 0xff)) {
+			page |= (users ? HYP_HOST_RECENT_GROUP : HYP_HOST_RECENT_WORD) - 1;
+			page++;
 			continue;
 		}
 		slot = slot_of(hd, page);
 		old = READ_ONCE(*slot);
 		if (old && (all || (old & ~SLOT_PFN) == tag_of(page)) &&
 		    cmpxchg(slot, old, 0) == old)
-			atomic_dec(users_of(hd, page));
+			atomic64_sub(one_user(page), users_of(hd, page));
 		page++;
 	}
 }
