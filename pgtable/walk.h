@@ -343,6 +343,21 @@ static __always_inline u64 hyp_pgt_clear(const struct hyp_pgt_ops *f, u64 *slot,
 	return i;
 }
 
+/* The same for one leaf. */
+static __always_inline u64 hyp_pgt_clear_one(const struct hyp_pgt_ops *f, u64 *slot,
+					     unsigned int level, struct hyp_pgt_gather *gather)
+{
+	u64 pte = READ_ONCE(*slot);
+
+	if (unlikely(!pte || f->is_table(pte, level)) || !hyp_pgt_run(gather, f->oa(pte, level)))
+		return 0;
+	WRITE_ONCE(*slot, 0);
+	if (gather->max)
+		gather->run[gather->nr - 1].size += hyp_pgt_leaf_size(f, level);
+	gather->leaf_levels |= 1U << level;
+	return 1;
+}
+
 /* Go down to the leaf at ia.  Return: its entry, or NULL: ia is not mapped. */
 static __always_inline u64 *hyp_pgt_down(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt,
 					 u64 *table[], unsigned int *level, u64 ia)
@@ -391,7 +406,10 @@ hyp_pgt_unmap_from_slot(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 *s
 	if (unlikely((ia | size) & (hyp_pgt_leaf_size(f, level) - 1)) || n > gather->budget ||
 	    n + !idx > hyp_pgt_room(f, pgt, idx, level))
 		return 0;
-	n = hyp_pgt_clear(f, slot, n, level, gather);
+	if (n == 1)
+		n = hyp_pgt_clear_one(f, slot, level, gather);
+	else
+		n = hyp_pgt_clear(f, slot, n, level, gather);
 	if (unlikely(!n))
 		return 0;
 	hyp_pgt_sync(pgt, slot, n);

@@ -151,15 +151,20 @@ static bool host_has_page(const struct hyp_page *page)
 	}
 }
 
-/*
- * The pages from @pa to @end that are in one memory block, *@nr of them, or NULL
- * if those are none, or not for devices.
- */
-static struct hyp_page *find_pages(u64 pa, u64 end, u64 *nr)
+/* The memory block of the page at @pa, or NULL if it is none, or not for devices. */
+static const struct memblock_region *find_dma_memory(u64 pa)
 {
 	const struct memblock_region *reg = find_memory(pa);
 
-	if (!reg || reg->flags & MEMBLOCK_NOMAP)
+	return reg && !(reg->flags & MEMBLOCK_NOMAP) ? reg : NULL;
+}
+
+/* The same, as the pages from @pa to @end that are in the block, *@nr of them. */
+static struct hyp_page *find_pages(u64 pa, u64 end, u64 *nr)
+{
+	const struct memblock_region *reg = find_dma_memory(pa);
+
+	if (!reg)
 		return NULL;
 
 	*nr = (min(end, reg->base + reg->size) - pa) >> PAGE_SHIFT;
@@ -253,18 +258,35 @@ static int pin_locked(u64 pa, u64 end)
 	return ret;
 }
 
+/* Most pieces are a page. */
+static int pin_piece(u64 pa, u64 size)
+{
+	struct hyp_page *page;
+
+	if (size != PAGE_SIZE)
+		return range_is_valid(pa, size) ? pin_locked(pa, pa + size) : -EINVAL;
+	if (!PAGE_ALIGNED(pa) || !find_dma_memory(pa))
+		return -EPERM;
+	page = hyp_phys_to_page(pa);
+	if (pin_page(page))
+		return 0;
+
+	return host_has_page(page) ? -EBUSY : -EPERM;
+}
+
 int hyp_pf_pin(const struct hyp_iommu_sg *list, u32 nr, u32 *done)
 {
 	int ret = 0;
+	u32 i;
 
 	hyp_spin_lock(&host_mmu.lock);
-	for (*done = 0; *done < nr; ++*done, list++) {
-		ret = range_is_valid(list->oa, list->size) ?
-		      pin_locked(list->oa, list->oa + list->size) : -EINVAL;
+	for (i = 0; i < nr; i++) {
+		ret = pin_piece(list[i].oa, list[i].size);
 		if (ret)
 			break;
 	}
 	hyp_spin_unlock(&host_mmu.lock);
+	*done = i;
 
 	return ret;
 }
@@ -272,8 +294,12 @@ int hyp_pf_pin(const struct hyp_iommu_sg *list, u32 nr, u32 *done)
 void hyp_pf_unpin(const struct hyp_iommu_sg *list, u32 nr)
 {
 	hyp_spin_lock(&host_mmu.lock);
-	for (; nr; nr--, list++)
-		unpin_locked(list->oa, list->oa + list->size);
+	for (; nr; nr--, list++) {
+		if (list->size != PAGE_SIZE)
+			unpin_locked(list->oa, list->oa + list->size);
+		else if (find_dma_memory(list->oa))
+			unpin_page(hyp_phys_to_page(list->oa));
+	}
 	hyp_spin_unlock(&host_mmu.lock);
 }
 
