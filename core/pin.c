@@ -66,7 +66,7 @@ int hyp_iommu_mmio_allow(u64 pa, u64 size)
  * How many pieces from the first on touch no window, and are pinned or unpinned at
  * once.  Adds their pages to *@pages.
  */
-static u32 memory_pieces(const struct hyp_iommu_sg *list, u32 nr, u64 *pages)
+static __always_inline u32 memory_pieces(const struct hyp_iommu_sg *list, u32 nr, u64 *pages)
 {
 	u32 i;
 

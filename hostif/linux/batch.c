@@ -155,6 +155,8 @@ int hyp_host_batch_sync(struct hyp_host_domain *hd, u64 iova, u64 size)
 		}
 		raw_spin_unlock_irqrestore(&b->lock, flags);
 	}
+	/* What is mapped next is another caller's, also where it happens to be the next address. */
+	WRITE_ONCE(hd->batch[first % HYP_HOST_BATCHES].next, 0);
 	return err;
 }
 
