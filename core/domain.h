@@ -182,7 +182,15 @@ void hyp_iommu_deferred_init(struct hyp_iommu_deferred *deferred);
  * -ENOSPC: there is as much as may be; -ENOMEM: it needs a table in the pool.
  * The caller holds the lock.
  */
-int hyp_iommu_deferred_room(struct hyp_iommu_domain *domain);
+int hyp_iommu_deferred_make_room(struct hyp_iommu_domain *domain);
+
+static inline int hyp_iommu_deferred_room(struct hyp_iommu_domain *domain)
+{
+	const struct hyp_iommu_deferred *d = &domain->deferred;
+
+	return likely(d->pages < HYP_IOMMU_MAX_DEFERRED && d->gather.nr < d->gather.max) ? 0 :
+	       hyp_iommu_deferred_make_room(domain);
+}
 
 /*
  * Take up to @max runs of a domain that no unit knows any more, to be unpinned;

@@ -108,16 +108,12 @@ void hyp_iommu_run_table_put(struct hyp_iommu_domain *domain, u64 pa)
 		to_pool(domain, pa);
 }
 
-int hyp_iommu_deferred_room(struct hyp_iommu_domain *domain)
+int hyp_iommu_deferred_make_room(struct hyp_iommu_domain *domain)
 {
 	struct hyp_iommu_deferred *d = &domain->deferred;
 	u64 pa;
 
-	if (d->pages >= HYP_IOMMU_MAX_DEFERRED)
-		return -ENOSPC;
-	if (d->gather.nr < d->gather.max)
-		return 0;
-	if (d->used == HYP_IOMMU_DEFERRED_TABLES)
+	if (d->pages >= HYP_IOMMU_MAX_DEFERRED || d->used == HYP_IOMMU_DEFERRED_TABLES)
 		return -ENOSPC;
 	pa = hyp_iommu_run_table_get(domain);
 	if (!pa)

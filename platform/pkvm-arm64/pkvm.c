@@ -60,15 +60,11 @@ static bool has_page(const struct memblock_region *reg, u64 pa)
 	       reg->size - (pa - reg->base) >= PAGE_SIZE;
 }
 
-/* The memory block that has all of the page at @pa.  Under the host_mmu lock. */
-static const struct memblock_region *find_memory(u64 pa)
+static const struct memblock_region *recent;	/* memory block; under the host_mmu lock */
+
+static noinline const struct memblock_region *search_memory(u64 pa)
 {
 	unsigned int left = 0, right = hyp_memblock_nr;
-	static const struct memblock_region *recent;
-
-	/* Most often it is the one that was found the last time. */
-	if (likely(recent && has_page(recent, pa)))
-		return recent;
 
 	while (left < right) {
 		unsigned int mid = (left + right) / 2;
@@ -85,6 +81,15 @@ static const struct memblock_region *find_memory(u64 pa)
 	}
 
 	return NULL;
+}
+
+/*
+ * The memory block that has all of the page at @pa: most often the one that was found the last
+ * time.  Under the host_mmu lock.
+ */
+static __always_inline const struct memblock_region *find_memory(u64 pa)
+{
+	return likely(recent && has_page(recent, pa)) ? recent : search_memory(pa);
 }
 
 /* Is any byte of the range in a memory block, whatever its flags? */
@@ -152,7 +157,7 @@ static bool host_has_page(const struct hyp_page *page)
 }
 
 /* The memory block of the page at @pa, or NULL if it is none, or not for devices. */
-static const struct memblock_region *find_dma_memory(u64 pa)
+static __always_inline const struct memblock_region *find_dma_memory(u64 pa)
 {
 	const struct memblock_region *reg = find_memory(pa);
 
