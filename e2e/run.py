@@ -154,21 +154,18 @@ def run_all(scenarios, jobs, kernel=None):
     """Runs them, up to @jobs at once; (passed, failed)."""
     server = EchoServer()
     passed = failed = finished = 0
-    groups = ((jobs, [s for s in scenarios if not s.alone]),
-              (1, [s for s in scenarios if s.alone]))
-    for at_once, group in groups:
-        with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
-            todo = {pool.submit(run_scenario, s, server, kernel=kernel): s for s in group}
-            for future in concurrent.futures.as_completed(todo):
-                finished += 1
-                try:
-                    good, bad = report(todo[future], future.result())
-                except BootError as error:
-                    print(f"not ok {todo[future].name}: {error}", flush=True)
-                    good, bad = 0, 1
-                passed += good
-                failed += bad
-                print(f"[e2e {finished}/{len(scenarios)}]", file=sys.stderr, flush=True)
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        todo = {pool.submit(run_scenario, s, server, kernel=kernel): s for s in scenarios}
+        for future in concurrent.futures.as_completed(todo):
+            finished += 1
+            try:
+                good, bad = report(todo[future], future.result())
+            except BootError as error:
+                print(f"not ok {todo[future].name}: {error}", flush=True)
+                good, bad = 0, 1
+            passed += good
+            failed += bad
+            print(f"[e2e {finished}/{len(scenarios)}]", file=sys.stderr, flush=True)
     return passed, failed
 
 

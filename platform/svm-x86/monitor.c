@@ -312,14 +312,20 @@ static void exit_vmmcall(struct svm_cpu *cpu)
 
 /*
  * The guest touched what is not its own.  A page fault would not do: to Linux the page is there,
- * and it would try again.  If it was about to handle something else, that has failed twice.
+ * and it would try again.  If it was about to handle something else, that has failed twice; and if
+ * that was a double fault, three times, which resets a machine.
  */
 static void exit_nested_fault(struct svm_cpu *cpu)
 {
-	if (!(cpu->vmcb->exit_interrupt & VMCB_EVENT_VALID)) {
+	u64 event = cpu->vmcb->exit_interrupt;
+
+	if (!(event & VMCB_EVENT_VALID)) {
 		refuse(cpu);
 		return;
 	}
+	if ((event & VMCB_EVENT_TYPE) == VMCB_EVENT_EXCEPTION &&
+	    (event & VMCB_EVENT_VECTOR) == VECTOR_DF)
+		svm_reset();
 	cpu->stat[HYP_SVM_REFUSED]++;
 	inject(cpu, VECTOR_DF, VMCB_EVENT_EXCEPTION | VMCB_EVENT_ERROR);
 }
