@@ -143,8 +143,8 @@ static __always_inline u64 hyp_pgt_fill(const struct hyp_pgt_ops *f, u64 *slot, 
 }
 
 /*
- * The table of level 0 that was used last: most calls are near the one before, and need no way down.
- * It is forgotten when any table is unlinked.
+ * The table of level 0 that was used last: most calls are near the one before, and need no way
+ * down.  It is forgotten when any table is unlinked.
  */
 static __always_inline bool hyp_pgt_is_near(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt,
 					    u64 ia)
@@ -162,7 +162,7 @@ static __always_inline void hyp_pgt_come_near(const struct hyp_pgt_ops *f, struc
 	pgt->near_table = slot - hyp_pgt_sub_index(f, ia, 0);
 }
 
-/* Write the leaves that go into the table of @level that @slot, ia's entry, is in.  Return: bytes. */
+/* Write leaves into the table of @level that @slot, ia's entry, is in.  Return: bytes. */
 static __always_inline u64
 hyp_pgt_map_from_slot(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 *slot, u64 ia, u64 oa,
 		      u64 size, u32 prot, unsigned int level)

@@ -49,7 +49,7 @@ void hyp_host_queue_add(struct hyp_host_domain *hd, u64 iova, size_t size)
 	raw_spin_unlock_irqrestore(&q->lock, flags);
 }
 
-/* Unmap all that waits.  Who comes meanwhile finds out that others have done it only when it is done. */
+/* Unmap all that waits; what another CPU is about to unmap is unmapped, too, when this returns. */
 void hyp_host_queue_flush(struct hyp_host_domain *hd)
 {
 	unsigned int i;

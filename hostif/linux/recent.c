@@ -29,8 +29,8 @@ static u64 tag_of(u64 page)
 }
 
 /*
- * Of each group of slots: how many are in use, and sometimes more, never fewer.  Eight bits each, so
- * that a look at one word tells of many.
+ * Of each group of slots: how many are in use, and sometimes more, never fewer.  Eight bits each,
+ * so that a look at one word tells of many.
  */
 static atomic64_t *users_of(struct hyp_host_domain *hd, u64 page)
 {
