@@ -177,6 +177,9 @@ static void bad_pieces_end_the_call(struct kunit *test)
 		expect_clean(test, d, 0, 1);
 		KUNIT_EXPECT_EQ(test, unmap(d, 0, PAGE), 0);
 	}
+	/* It is not even asked whose a piece is that is none. */
+	put(list, 0, sim_alloc(SIM_GUEST, 1, 0), PAGE + 8);
+	KUNIT_EXPECT_EQ(test, map_sg(d, 0, list, 1).status, -EINVAL);
 	free_domain(test, d);
 }
 

@@ -108,6 +108,37 @@ static void full_table_in_the_way(struct kunit *test)
 	pgt_check(e);
 }
 
+/*
+ * The table that was used last needs no way down, but a table that is linked no more is
+ * not to be used again: after a bigger leaf, an unmap of all of it, and a drain.
+ */
+static void what_is_unlinked_is_not_near(struct kunit *test)
+{
+	struct pgt_env *e = pgt_new(test, HYP_PGT_REPLACE_OK, 0, 0);
+	u64 u = e->unit, b = pgt_big(e), ia = pgt_mid(e), span = e->table_size / 8 * u, done;
+
+	if (b) {
+		pgt_map(e, ia + u, pgt_oa(e), u, PGT_RW);
+		pgt_unmap(e, ia + u, u);
+		pgt_map(e, ia, pgt_oa(e), b, PGT_RW);
+		KUNIT_EXPECT_EQ(test, pgt_try_map(e, ia + u, 0, u, &done), -EEXIST);
+		KUNIT_EXPECT_EQ(test, done, 0);
+		pgt_expect_range(e, ia, pgt_oa(e), b, b, PGT_RW);
+		pgt_unmap(e, ia, b);
+	}
+	if (e->pgt.top) {
+		pgt_map(e, ia, pgt_oa(e) + u, span, PGT_RW);
+		pgt_unmap(e, ia, span);
+		pgt_map(e, ia + u, pgt_oa(e), u, PGT_RW);
+		pgt_expect(e, ia + u, pgt_oa(e), u, PGT_RW);
+		pgt_gather(e, PGT_MAX_RUNS, ~0U);
+		KUNIT_EXPECT_EQ(test, hyp_pgt_drain(&e->pgt, &e->g), 0);
+		pgt_map(e, ia + u, pgt_oa(e), u, PGT_RW);
+		pgt_expect(e, ia + u, pgt_oa(e), u, PGT_RW);
+	}
+	pgt_check(e);
+}
+
 /* ---- tables ---- */
 
 static void tables_go_with_their_range(struct kunit *test)
@@ -376,6 +407,7 @@ static void lists_stay_in_a_table(struct kunit *test)
 static struct kunit_case pgt_table_cases[] = {
 	KUNIT_CASE_PARAM(table_in_the_way, pgt_gen_params),
 	KUNIT_CASE_PARAM(empty_table_is_replaced, pgt_gen_params),
+	KUNIT_CASE_PARAM(what_is_unlinked_is_not_near, pgt_gen_params),
 	KUNIT_CASE_PARAM(full_table_in_the_way, pgt_gen_params),
 	KUNIT_CASE_PARAM(tables_go_with_their_range, pgt_gen_params),
 	KUNIT_CASE_PARAM(calls_end_between_tables, pgt_gen_params),
