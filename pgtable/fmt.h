@@ -58,9 +58,6 @@ struct hyp_pgt_fmt {
 			u32 prot);
 	int (*unmap)(struct hyp_pgt *pgt, u64 ia, u64 size,
 		     struct hyp_pgt_gather *gather, u64 *done);
-	int (*drain)(struct hyp_pgt *pgt, struct hyp_pgt_gather *gather);
-	int (*protect)(struct hyp_pgt *pgt, u64 ia, u64 size, u32 prot,
-		       struct hyp_pgt_gather *gather, u64 *done);
 	bool (*lookup)(const struct hyp_pgt *pgt, u64 ia, struct hyp_pgt_leaf *leaf);
 };
 

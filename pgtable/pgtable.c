@@ -120,17 +120,6 @@ int hyp_pgt_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,
 	return pgt->fmt->unmap(pgt, ia, size, gather, done);
 }
 
-int hyp_pgt_drain(struct hyp_pgt *pgt, struct hyp_pgt_gather *gather)
-{
-	return pgt->fmt->drain(pgt, gather);
-}
-
-int hyp_pgt_protect(struct hyp_pgt *pgt, u64 ia, u64 size, u32 prot,
-		    struct hyp_pgt_gather *gather, u64 *done)
-{
-	return pgt->fmt->protect(pgt, ia, size, prot, gather, done);
-}
-
 bool hyp_pgt_lookup(const struct hyp_pgt *pgt, u64 ia, struct hyp_pgt_leaf *leaf)
 {
 	if (ia > pgt->ia_last)
@@ -242,40 +231,66 @@ noinline bool hyp_pgt_replace(struct hyp_pgt *pgt, u64 *slot, u64 ia, unsigned i
 	return true;
 }
 
-/* ---- walk, and how much a map takes ---- */
+/* ---- drain ---- */
 
-int hyp_pgt_walk(const struct hyp_pgt *pgt, u64 ia, u64 size,
-		 int (*fn)(const struct hyp_pgt_leaf *leaf, void *arg), void *arg)
+/*
+ * pgt->drained is where the last call stopped; everything before it is gone.
+ * What counts against the budget is each entry that is no table: on the way
+ * down there is at most one per level, and below it a whole table.
+ */
+int hyp_pgt_drain(struct hyp_pgt *pgt, struct hyp_pgt_gather *gather)
 {
 	const struct hyp_pgt_ops *f = pgt->fmt->ops;
+	u64 last = pgt->ia_last;
 	u64 *table[HYP_PGT_MAX_LEVELS];
 	unsigned int level = pgt->top;
-	u64 last = ia + size - 1;
-	struct hyp_pgt_leaf leaf;
-	u64 *slot;
-	int ret;
+	u64 ia = pgt->drained;
+	int ret = 0;
 
 	table[level] = pgt->root;
-	for (;;) {
-		slot = hyp_pgt_down(f, pgt, table, &level, ia);
-		leaf.size = hyp_pgt_leaf_size(f, level);
-		leaf.ia = ia & ~(leaf.size - 1);
-		if (slot) {
-			u64 pte = READ_ONCE(*slot);
+	do {
+		u64 idx = hyp_pgt_index(f, pgt, ia, level);
+		u64 *slot = table[level] + idx;
+		u64 n, pte = READ_ONCE(*slot);
+		u64 budget = gather->budget;
+		u64 i = 0;
 
-			leaf.oa = f->oa(pte, level);
-			leaf.prot = f->prot(pte);
-			ret = fn(&leaf, arg);
-			if (ret)
-				return ret;
+		if (pte && f->is_table(pte, level)) {
+			table[level - 1] = hyp_pgt_next(f, pte, level);
+			level--;
+			continue;
 		}
-		if (last - leaf.ia < leaf.size)
-			return 0;
-		ia = leaf.ia + leaf.size;
-		while (hyp_pgt_table_ended(f, pgt, ia, level))
+		n = ((last - ia) >> hyp_pgt_shift(f, level)) + 1;
+		n = min(n, hyp_pgt_room(f, pgt, idx, level));
+		n = min(n, budget);
+		if (pte) {
+			i = hyp_pgt_clear(f, slot, n, level, gather);
+			hyp_pgt_sync(pgt, slot, i);
+		} else {
+			while (i < n && !READ_ONCE(slot[i]))
+				i++;
+		}
+		if (!i) {
+			ret = -EAGAIN;
+			break;
+		}
+		gather->budget -= i;
+		i <<= hyp_pgt_shift(f, level);
+		if (pte)
+			hyp_pgt_note(gather, ia, ia + i - 1);
+		ia += i;
+		while (hyp_pgt_table_ended(f, pgt, ia, level)) {
 			level++;
-	}
+			slot = table[level] + hyp_pgt_index(f, pgt, ia - 1, level);
+			hyp_pgt_unlink(pgt, slot, ia - 1, level, gather);
+		}
+	} while (ia - 1 != last);
+	pgt->drained = ret ? ia : 0;
+	hyp_pf_wmb();
+	return ret;
 }
+
+/* ---- how much a map takes ---- */
 
 /* Go down to ia.  Return: the lowest level at which there is a table on the way. */
 static unsigned int hyp_pgt_depth(const struct hyp_pgt *pgt, u64 *table[], u64 ia)

@@ -499,115 +499,6 @@ hyp_pgt_unmap_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64
 	return ret;
 }
 
-/*
- * pgt->drained is where the last call stopped; everything before it is gone.
- * What counts against the budget is each entry that is no table: on the way
- * down there is at most one per level, and below it a whole table.
- */
-static __always_inline int hyp_pgt_drain_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt,
-					      struct hyp_pgt_gather *gather)
-{
-	u64 last = pgt->ia_last;
-	u64 *table[HYP_PGT_MAX_LEVELS];
-	unsigned int level = pgt->top;
-	u64 ia = pgt->drained;
-	int ret = 0;
-
-	table[level] = pgt->root;
-	do {
-		u64 idx = hyp_pgt_index(f, pgt, ia, level);
-		u64 *slot = table[level] + idx;
-		u64 n, pte = READ_ONCE(*slot);
-		u64 budget = gather->budget;
-		u64 i = 0;
-
-		if (pte && f->is_table(pte, level)) {
-			table[level - 1] = hyp_pgt_next(f, pte, level);
-			level--;
-			continue;
-		}
-		n = ((last - ia) >> hyp_pgt_shift(f, level)) + 1;
-		n = min(n, hyp_pgt_room(f, pgt, idx, level));
-		n = min(n, budget);
-		if (pte) {
-			i = hyp_pgt_clear(f, slot, n, level, gather);
-			hyp_pgt_sync(pgt, slot, i);
-		} else {
-			while (i < n && !READ_ONCE(slot[i]))
-				i++;
-		}
-		if (!i) {
-			ret = -EAGAIN;
-			break;
-		}
-		gather->budget -= i;
-		i <<= hyp_pgt_shift(f, level);
-		if (pte)
-			hyp_pgt_note(gather, ia, ia + i - 1);
-		ia += i;
-		while (hyp_pgt_table_ended(f, pgt, ia, level)) {
-			level++;
-			slot = table[level] + hyp_pgt_index(f, pgt, ia - 1, level);
-			hyp_pgt_unlink(pgt, slot, ia - 1, level, gather);
-		}
-	} while (ia - 1 != last);
-	pgt->drained = ret ? ia : 0;
-	hyp_pf_wmb();
-	return ret;
-}
-
-static __always_inline int
-hyp_pgt_protect_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 size, u32 prot,
-		     struct hyp_pgt_gather *gather, u64 *done)
-{
-	u64 perm = f->attr(&pgt->cfg, prot) & f->perm;
-	u64 *table[HYP_PGT_MAX_LEVELS];
-	unsigned int level = pgt->top;
-	u64 left = size;
-	int ret = 0;
-
-	table[level] = pgt->root;
-	while (left) {
-		u64 *slot = hyp_pgt_down(f, pgt, table, &level, ia);
-		u64 leaf_size = hyp_pgt_leaf_size(f, level);
-		u64 pte, n, i;
-
-		if (unlikely(!slot)) {
-			ret = -ENOENT;
-			break;
-		}
-		if (unlikely((ia & (leaf_size - 1)) || left < leaf_size)) {
-			ret = -E2BIG;
-			break;
-		}
-		n = hyp_pgt_allowed(f, pgt, ia, left, left != size, level, gather);
-		for (i = 0; i < n; i++) {
-			pte = READ_ONCE(slot[i]);
-			if (!pte || f->is_table(pte, level))
-				break;
-			WRITE_ONCE(slot[i], (pte & ~f->perm) | perm);
-		}
-		if (unlikely(!i)) {
-			ret = -EAGAIN;
-			break;
-		}
-		hyp_pgt_sync(pgt, slot, i);
-		gather->leaf_levels |= 1U << level;
-		gather->budget -= i;
-		i <<= hyp_pgt_shift(f, level);
-		ia += i;
-		left -= i;
-		while (hyp_pgt_table_ended(f, pgt, ia, level))
-			level++;
-	}
-	*done = size - left;
-	if (*done) {
-		hyp_pgt_note(gather, ia - *done, ia - 1);
-		hyp_pf_wmb();
-	}
-	return ret;
-}
-
 static __always_inline bool hyp_pgt_lookup_tmpl(const struct hyp_pgt_ops *f,
 						const struct hyp_pgt *pgt, u64 ia,
 						struct hyp_pgt_leaf *leaf)
@@ -678,15 +569,6 @@ static int _name##_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,			\
 	*done += first;									\
 	return ret;									\
 }											\
-static int _name##_drain(struct hyp_pgt *pgt, struct hyp_pgt_gather *gather)		\
-{											\
-	return hyp_pgt_drain_tmpl(&_name##_ops, pgt, gather);					\
-}											\
-static int _name##_protect(struct hyp_pgt *pgt, u64 ia, u64 size, u32 prot,		\
-			   struct hyp_pgt_gather *gather, u64 *done)			\
-{											\
-	return hyp_pgt_protect_tmpl(&_name##_ops, pgt, ia, size, prot, gather, done);		\
-}											\
 static bool _name##_lookup(const struct hyp_pgt *pgt, u64 ia,				\
 			   struct hyp_pgt_leaf *leaf)					\
 {											\
@@ -697,8 +579,6 @@ const struct hyp_pgt_fmt _name = {							\
 	.map = _name##_map,								\
 	.map_list = _name##_map_list,							\
 	.unmap = _name##_unmap,								\
-	.drain = _name##_drain,								\
-	.protect = _name##_protect,							\
 	.lookup = _name##_lookup,							\
 }
 

@@ -29,7 +29,7 @@ trusted() {
 	sum_code=0 sum_all=0
 	part core core/*.[ch]
 	# shellcheck disable=SC2046 # a list
-	part "pgtable (common, $4)" $(printf '%s\n' pgtable/*.[ch] | grep -v -e /fmt_ -e /x86 -e /split) \
+	part "pgtable (common, $4)" $(printf '%s\n' pgtable/*.[ch] | grep -v -e /fmt_ -e /x86 -e /split -e /optional) \
 		$(for fmt in $4; do printf '%s\n' pgtable/"$fmt".[ch] | grep -v '\['; done)
 	part "backends/$3" "backends/$3"/*.[ch]
 	# shellcheck disable=SC2046 # a list
