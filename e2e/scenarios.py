@@ -191,11 +191,14 @@ def io_tests(arch, full=False):
         f"net:e1000e:10.0.3.15:10.0.3.2:{{port}}:{net}")
 
 
-def real_io(on, config, cpus, gib, full=False):
+def real_io(on, config, cpus, gib, full=False, lazy=False):
     """Disks and networks, whose DMA must all go through our tables."""
-    return on.scenario(config, f"io-{cpus}cpu-{gib}g",
-                       f"real disks and networks; {cpus} CPUs, {gib} GiB",
-                       (*io_tests(on.arch, full), "status"), io_devices(on.arch), cpus=cpus,
+    return on.scenario(config, f"io-{cpus}cpu-{gib}g" + ("-lazy" if lazy else ""),
+                       f"real disks and networks; {cpus} CPUs, {gib} GiB" +
+                       (", lazy mode" if lazy else ""),
+                       (*io_tests(on.arch, full), "status"), io_devices(on.arch),
+                       append="iommu.strict=0" if lazy else "",
+                       must=(r"invalidation policy: lazy mode",) if lazy else (), cpus=cpus,
                        mem=gib * 1024, timeout=900, groups=("io",))
 
 
@@ -270,6 +273,7 @@ SCENARIOS_ARM64 = [
     *(real_io(PKVM, *row, full=True) for row in (
         (STAGE2, 1, 1), (STAGE1, 1, 3), (STAGE1, 2, 1), (STAGE2, 2, 3))),
     real_io(PKVM, STAGE2, 4, 1), real_io(PKVM, STAGE1, 4, 3),
+    *(real_io(PKVM, c, 4, 1, lazy=True) for c in (STAGE2, STAGE1)),
     # What firmware and users get wrong.
     bad_tree("no-reg", "the unit has no registers", r"reg is missing", ("-d", UNIT + " reg")),
     bad_tree("short-reg", "the unit's registers are cut short", r"need 0x20000 bytes",
@@ -425,7 +429,7 @@ SCENARIOS_X86 = [
     x86("io-native", "hyp_iommu=off intel_iommu=on: the same I/O with Linux's own (the control)",
         io_tests("x86_64"), io_devices("x86_64"), append="hyp_iommu=off intel_iommu=on",
         must=(NATIVE_X86,), timeout=900, groups=("io",)),
-    *(real_io(INLINE_X86, *row) for row in X86_IO[1:]),
+    *(real_io(INLINE_X86, *row) for row in X86_IO[1:]), real_io(INLINE_X86, STAGE2, 4, 1, lazy=True),
     no_iommu("x86_64"), nonsense(INLINE_X86),
     x86("on-native", "hyp_iommu=on intel_iommu=on: Linux's own driver has it, and the log says so",
         SMALL_IO, ONE_DISK, append="hyp_iommu=on intel_iommu=on",
@@ -474,6 +478,7 @@ SCENARIOS_SVM = [
     svm(arguments(SVM, STAGE2)), svm(random(SVM, STAGE2, 100000, "status")),
     svm(deferred(SVM, STAGE2)), svm(blocked_by_default(SVM, STAGE2)), svm(stolen(SVM, STAGE2)),
     *(svm(real_io(SVM, *row)) for row in ((STAGE2, 1, 1), (SCALABLE, 2, 5), (STAGE2, 4, 1))),
+    svm(real_io(SVM, STAGE2, 2, 1, lazy=True)),
     *(load(n) for n in (1, 2, 4)),
     svm(figures(SVM, STAGE2)),
     not_launched("no-svm", "the CPU has none", "no SVM", machine={"cpu": ARCH_CPU + ",-svm"}),
