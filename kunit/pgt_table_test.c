@@ -353,6 +353,28 @@ static void split_enomem(struct kunit *test)
 
 /* ---- lists ---- */
 
+/*
+ * A list ends where its table does, also where the memory behind it looks like empty entries:
+ * one of these tables is in front of another.
+ */
+static void lists_end_with_their_table(struct kunit *test, struct pgt_env *e)
+{
+	u64 u = e->unit, oa = pgt_oa(e), span = e->table_size / sizeof(u64) * u;
+	u64 ia = pgt_mid(e) - 4 * span;
+	const struct hyp_iommu_sg sg[] = { { oa, u }, { oa, u }, { oa, u }, { oa, u } };
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		pgt_map(e, ia + i * span + 5 * u, oa, u, PGT_RW);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, 3, hyp_pgt_map_list(&e->pgt, ia + (i + 1) * span - 3 * u,
+							  sg, 4, PGT_RW));
+	for (i = 0; i < 4; i++)
+		pgt_expect_none(e, ia + i * span);
+	pgt_check(e);
+	pgt_empty(e);
+}
+
 static void map_lists(struct kunit *test, struct pgt_env *e)
 {
 	u64 u = e->unit, oa = pgt_oa(e), ia = pgt_mid(e);
@@ -366,6 +388,7 @@ static void map_lists(struct kunit *test, struct pgt_env *e)
 		KUNIT_EXPECT_EQ(test, hyp_pgt_map_list(&e->pgt, ia, sg, 4, PGT_RW), 0);
 		return;
 	}
+	lists_end_with_their_table(test, e);
 	/* There is no table, or no room. */
 	KUNIT_EXPECT_EQ(test, hyp_pgt_map_list(&e->pgt, ia, sg, 4, PGT_RW), 0);
 	pgt_map(e, ia, oa, u, PGT_READ);
