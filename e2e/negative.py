@@ -59,8 +59,7 @@ def no_invalidation_after_unmap(*scenarios):
 UNPINNED_EARLY = Control("unpinned-before-the-sync", (
     ("core/map.c",
      "\tdeferred->pages += *done / HYP_IOMMU_PAGE_SIZE;\n",
-     "\tfor (u32 i = 0; i < deferred->gather.nr; i++)\n"
-     "\t\thyp_iommu_unpin(deferred->gather.run[i].oa, deferred->gather.run[i].size);\n"
+     "\thyp_iommu_unpin(deferred->gather.run, deferred->gather.nr);\n"
      "\tdeferred->pages += *done / HYP_IOMMU_PAGE_SIZE;\n"),),
     ("deferred",),
     # And what was unpinned twice, or is held by nobody, is in no account any more.
