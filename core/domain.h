@@ -177,13 +177,14 @@ u32 hyp_iommu_run_table_max(const struct hyp_iommu_domain *domain);
 
 void hyp_iommu_deferred_init(struct hyp_iommu_deferred *deferred);
 
+/* What hyp_iommu_deferred_room() does when there is none. */
+int hyp_iommu_deferred_make_room(struct hyp_iommu_domain *domain);
+
 /*
  * Make room for at least one run in domain->deferred.gather.  Return: 0;
  * -ENOSPC: there is as much as may be; -ENOMEM: it needs a table in the pool.
  * The caller holds the lock.
  */
-int hyp_iommu_deferred_make_room(struct hyp_iommu_domain *domain);
-
 static inline int hyp_iommu_deferred_room(struct hyp_iommu_domain *domain)
 {
 	const struct hyp_iommu_deferred *d = &domain->deferred;

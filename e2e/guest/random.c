@@ -102,13 +102,14 @@ static void do_sync(int d)
 /* Of @n pages, deferred: at once, or each as a range of its own. */
 static s64 defer_some(u64 domain, u64 ia, unsigned int n, bool by_list)
 {
+	struct hyp_iommu_range *ranges = (void *)list;
 	unsigned int i;
 
 	if (!by_list)
 		return raw(HYP_IOMMU_UNMAP, domain, ia, n * PAGE, HYP_IOMMU_UNMAP_DEFER, 0, 0);
 	lists++;
 	for (i = 0; i < n; i++)
-		list[i] = (struct hyp_iommu_sg){ ia + i * PAGE, PAGE };
+		ranges[i] = (struct hyp_iommu_range){ ia + i * PAGE, PAGE };
 	return raw(HYP_IOMMU_UNMAP_LIST, domain, arena_pa(&arena, list), n, 0, 0, 0);
 }
 

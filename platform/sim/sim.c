@@ -20,6 +20,7 @@
 #endif
 
 #define SIM_JUNK	0xa5
+#define SIM_MAX_PIECES	32
 
 struct sim_state sim;
 
@@ -565,10 +566,18 @@ static int sim_do_pin(u64 pa, u64 nr)
 	return 0;
 }
 
+/* What platforms do under one lock is bounded. */
+static void sim_check_pieces(u32 nr)
+{
+	if (nr > SIM_MAX_PIECES)
+		sim_error("%u pieces to pin or unpin at once", nr);
+}
+
 int hyp_pf_pin(const struct hyp_iommu_sg *list, u32 nr, u32 *done)
 {
 	int ret;
 
+	sim_check_pieces(nr);
 	for (*done = 0; *done < nr; ++*done, list++) {
 		u64 pages = list->size >> SIM_PAGE_SHIFT;
 
@@ -609,6 +618,7 @@ static void sim_unpin(u64 pa, u64 nr)
 
 void hyp_pf_unpin(const struct hyp_iommu_sg *list, u32 nr)
 {
+	sim_check_pieces(nr);
 	for (; nr; nr--, list++)
 		sim_unpin(list->oa, list->size >> SIM_PAGE_SHIFT);
 }
