@@ -2,7 +2,7 @@
 /*
  * Pieces that are mapped one after the other and become one hypercall.
  *
- * iommu_map_sg() maps each contiguous piece with a call to map_pages(), and says
+ * iommu_map_sg() maps each contiguous piece with a call to map_range(), and says
  * with iotlb_sync_map() when the last one was there; iommu_map() does so for its
  * only piece.  Until then a piece waits in a batch of its domain.  Who finds
  * the batch of his CPU in use by somebody else maps without one.

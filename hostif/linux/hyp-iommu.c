@@ -12,6 +12,10 @@
  * There is no identity domain: the hypervisor has to know each page that a
  * device may reach.
  *
+ * Ranges come whole, by the interface of Linux's generic page tables (struct
+ * pt_iommu_ops), and not in pieces of one page size: to cut them up is the hypervisor's
+ * business as well.
+ *
  * hyp-iommu.h says what the locks are.
  */
 #define pr_fmt(fmt) "hyp-iommu: " fmt
@@ -34,10 +38,16 @@ LIST_HEAD(hyp_host_units);
 LIST_HEAD(hyp_host_domains);
 
 static const struct iommu_domain_ops hyp_host_domain_ops;
+static const struct pt_iommu_ops hyp_host_range_ops;
 
 static struct hyp_host_domain *to_hyp_domain(struct iommu_domain *domain)
 {
 	return container_of(domain, struct hyp_host_domain, domain);
+}
+
+static struct hyp_host_domain *pt_to_hyp_domain(struct pt_iommu *pt)
+{
+	return container_of(pt, struct hyp_host_domain, pt);
 }
 
 /* Endpoints */
@@ -165,12 +175,11 @@ static size_t hyp_host_map_now(struct hyp_host_domain *hd, u64 iova, phys_addr_t
 	return done;
 }
 
-static int hyp_host_map_pages(struct iommu_domain *domain, unsigned long iova, phys_addr_t pa,
-			      size_t pgsize, size_t pgcount, int prot, gfp_t gfp,
-			      size_t *mapped)
+static int hyp_host_map_range(struct pt_iommu *pt, dma_addr_t iova, phys_addr_t pa,
+			      dma_addr_t size, unsigned int prot, gfp_t gfp, size_t *mapped)
 {
-	struct hyp_host_domain *hd = to_hyp_domain(domain);
-	size_t size = pgsize * pgcount, done = size;
+	struct hyp_host_domain *hd = pt_to_hyp_domain(pt);
+	size_t done = size;
 	unsigned int waiting = 0;
 	int err = 0;
 
@@ -253,12 +262,10 @@ size_t hyp_host_unmap(struct hyp_host_domain *hd, u64 iova, size_t size, u64 fla
 	return done;
 }
 
-static size_t hyp_host_unmap_pages(struct iommu_domain *domain, unsigned long iova,
-				   size_t pgsize, size_t pgcount,
+static size_t hyp_host_unmap_range(struct pt_iommu *pt, dma_addr_t iova, dma_addr_t size,
 				   struct iommu_iotlb_gather *gather)
 {
-	struct hyp_host_domain *hd = to_hyp_domain(domain);
-	size_t size = pgsize * pgcount;
+	struct hyp_host_domain *hd = pt_to_hyp_domain(pt);
 
 	hyp_host_recent_forget(hd, iova, size);
 	/* What waits to be mapped is taken out of there first, if it is a part of this. */
@@ -350,6 +357,8 @@ static struct iommu_domain *hyp_host_domain_alloc(struct device *dev)
 		return ERR_PTR(-ENOMEM);
 	hd->unit = hdev->unit;
 	hd->domain.ops = &hyp_host_domain_ops;
+	hd->domain.is_iommupt = true;
+	hd->pt.ops = &hyp_host_range_ops;
 	INIT_WORK(&hd->refill, hyp_host_refill);
 	err = hyp_host_batch_init(hd);
 	if (!err)
@@ -438,10 +447,13 @@ static bool hyp_host_capable(struct device *dev, enum iommu_cap cap)
 	}
 }
 
+static const struct pt_iommu_ops hyp_host_range_ops = {
+	.map_range		= hyp_host_map_range,
+	.unmap_range		= hyp_host_unmap_range,
+};
+
 static const struct iommu_domain_ops hyp_host_domain_ops = {
 	.attach_dev		= hyp_host_attach_dev,
-	.map_pages		= hyp_host_map_pages,
-	.unmap_pages		= hyp_host_unmap_pages,
 	.iotlb_sync_map		= hyp_host_sync_map,
 	.flush_iotlb_all	= hyp_host_flush_all,
 	.iova_to_phys		= hyp_host_iova_to_phys,

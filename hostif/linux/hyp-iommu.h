@@ -24,6 +24,7 @@
 #ifndef HYP_IOMMU_HYP_IOMMU_H
 #define HYP_IOMMU_HYP_IOMMU_H
 
+#include <linux/generic_pt/iommu.h>
 #include <linux/interrupt.h>
 #include <linux/iommu.h>
 #include <linux/list.h>
@@ -99,7 +100,10 @@ struct hyp_host_queue {
 };
 
 struct hyp_host_domain {
-	struct iommu_domain domain;
+	union {
+		struct iommu_domain domain;
+		struct pt_iommu pt;	/* of which nothing is used but the range operations */
+	};
 	struct hyp_host_unit *unit;	/* that it was made for */
 	struct list_head node;		/* in hyp_host_domains */
 	u64 handle;
