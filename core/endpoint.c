@@ -27,7 +27,7 @@ static u16 *bucket_of(u32 unit, u32 endpoint)
 }
 
 /* Return: the link to the record, or the empty link at the end of its bucket. */
-static u16 *find(u32 unit, u32 endpoint, u64 pasid)
+static u16 *find_link(u32 unit, u32 endpoint, u64 pasid)
 {
 	u16 *link = bucket_of(unit, endpoint);
 
@@ -109,7 +109,7 @@ static int attach_locked(struct hyp_iommu_domain *domain, struct hyp_iommu_unit 
 			 u32 endpoint, u64 pasid)
 {
 	const struct hyp_iommu_backend *backend = unit->backend;
-	u16 *link = find(unit->id, endpoint, pasid);
+	u16 *link = find_link(unit->id, endpoint, pasid);
 	bool first = !domain->unit_endpoints[unit->id];
 	int ret;
 
@@ -189,7 +189,7 @@ static int detach_locked(struct hyp_iommu_domain *domain, struct hyp_iommu_unit 
 			 u32 endpoint, u64 pasid)
 {
 	const struct hyp_iommu_backend *backend = unit->backend;
-	u16 *link = find(unit->id, endpoint, pasid);
+	u16 *link = find_link(unit->id, endpoint, pasid);
 
 	if (!*link || endpoints[*link].domain != domain->space.tag)
 		return -ENOENT;

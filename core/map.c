@@ -9,20 +9,12 @@
  */
 #include "core/domain.h"
 
-/*
- * How much of the range to map with one call.  A small range needs no look at
- * the domain: whatever the leaves, there are not too many of them.
- */
-static int map_chunk(u64 handle, u64 ia, u64 oa, u64 size, u64 *chunk)
+/* How much of a large range to map with one call. */
+static noinline int map_chunk(u64 handle, u64 ia, u64 oa, u64 size, u64 *chunk)
 {
-	struct hyp_iommu_domain *domain;
+	struct hyp_iommu_domain *domain = hyp_iommu_domain_lock(handle);
 	int ret = 0;
 
-	*chunk = size;
-	if (size <= HYP_IOMMU_MAX_LEAVES * HYP_IOMMU_PAGE_SIZE)
-		return 0;
-
-	domain = hyp_iommu_domain_lock(handle);
 	if (!domain)
 		return -EBADF;
 	if (hyp_pgt_check(&domain->space.pgt, ia, oa, size, 0))
@@ -64,15 +56,11 @@ static int map_locked(struct hyp_iommu_domain *domain, u64 ia, u64 oa, u64 size,
 }
 
 /* Let a domain that is locked go, with what hardware has to know.  Return: 0, or -EIO. */
-static int map_end(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *gather)
+static noinline int map_end(struct hyp_iommu_domain *domain, struct hyp_pgt_gather *gather)
 {
 	struct hyp_iommu_flush flush __uninitialized;
 	int ret;
 
-	if (likely(hyp_pgt_gather_empty(gather))) {
-		hyp_iommu_domain_unlock(domain);
-		return 0;
-	}
 	/* Also tables that a bigger leaf has replaced may still be cached. */
 	hyp_iommu_flush_begin(domain, gather, &flush);
 	hyp_iommu_domain_hold(domain);
@@ -91,7 +79,18 @@ static int map_pinned(u64 handle, u64 ia, u64 oa, u64 size, u32 prot, u64 *done,
 	if (!domain)
 		return -EBADF;
 	ret = map_locked(domain, ia, oa, size, prot, &gather, done, need);
-	return map_end(domain, &gather) ? -EIO : ret;
+	if (unlikely(!hyp_pgt_gather_empty(&gather)))
+		return map_end(domain, &gather) ? -EIO : ret;
+	hyp_iommu_domain_unlock(domain);
+	return ret;
+}
+
+/* Of a piece that was pinned only the first @done bytes could be mapped. */
+static noinline void unpin_rest(struct hyp_iommu_sg *piece, u64 done)
+{
+	piece->oa += done;
+	piece->size -= done;
+	hyp_iommu_unpin(piece, 1);
 }
 
 static bool prot_ok(u64 prot)
@@ -113,9 +112,9 @@ static bool prot_ok(u64 prot)
  * -EPERM or -EBUSY: see hyp_pf_pin(), nothing was mapped; -ENOMEM and
  * -EEXIST: see hyp_pgt_map(); -EIO: the domain is LOST.
  */
-int hyp_iommu_map(u64 handle, u64 ia, u64 oa, u64 size, u64 prot, u64 *done, u64 *need)
+__flatten int hyp_iommu_map(u64 handle, u64 ia, u64 oa, u64 size, u64 prot, u64 *done, u64 *need)
 {
-	struct hyp_iommu_sg piece = { .oa = oa };
+	struct hyp_iommu_sg piece = { oa, size };
 	u32 pinned;
 	int ret;
 
@@ -125,19 +124,19 @@ int hyp_iommu_map(u64 handle, u64 ia, u64 oa, u64 size, u64 prot, u64 *done, u64
 	if (!prot_ok(prot))
 		return -EINVAL;
 
-	ret = map_chunk(handle, ia, oa, size, &piece.size);
-	if (ret)
-		return ret;
+	/* A small range has not too many leaves, whatever they are. */
+	if (size > HYP_IOMMU_MAX_LEAVES * HYP_IOMMU_PAGE_SIZE) {
+		ret = map_chunk(handle, ia, oa, size, &piece.size);
+		if (ret)
+			return ret;
+	}
 	ret = hyp_iommu_pin(&piece, 1, prot, &pinned);
 	if (ret)
 		return ret;
 
 	ret = map_pinned(handle, ia, oa, piece.size, prot, done, need);
-	if (*done < piece.size) {
-		piece.oa += *done;
-		piece.size -= *done;
-		hyp_iommu_unpin(&piece, 1);
-	}
+	if (unlikely(*done < piece.size))
+		unpin_rest(&piece, *done);
 	return ret;
 }
 
@@ -353,7 +352,7 @@ static int unmap_now(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64 *don
  * hyp_iommu_deferred_room(); -EIO: a unit did not answer, the domain is LOST,
  * and nothing of it is ever unpinned.
  */
-int hyp_iommu_unmap(u64 handle, u64 ia, u64 size, u64 flags, u64 *done, u64 *need)
+__flatten int hyp_iommu_unmap(u64 handle, u64 ia, u64 size, u64 flags, u64 *done, u64 *need)
 {
 	u32 budget = HYP_IOMMU_MAX_ENTRIES;
 	struct hyp_iommu_domain *domain;

@@ -12,7 +12,7 @@
 #include "core/domain.h"
 
 /* Stop the units of a domain that failed, and give the domain up. */
-static void give_up(struct hyp_iommu_domain *domain, u32 failed, u64 pages)
+static noinline void give_up(struct hyp_iommu_domain *domain, u32 failed, u64 pages)
 {
 	hyp_pf_lock(&domain->lock);
 	hyp_pf_lock(&hyp_iommu_devices);

@@ -339,7 +339,7 @@ u64 hyp_pgt_map_chunk(const struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 e
  * entries: all over the range if ia and oa are not aligned to each other, else
  * at its ends.  What is in between is taken to be missing.
  */
-u64 hyp_pgt_tables_needed(const struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size)
+noinline u64 hyp_pgt_tables_needed(const struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size)
 {
 	const struct hyp_pgt_ops *f = pgt->fmt->ops;
 	u64 *table[HYP_PGT_MAX_LEVELS];

@@ -26,6 +26,12 @@
 #define __aligned(x)		__attribute__((__aligned__(x)))
 #define __must_check		__attribute__((__warn_unused_result__))
 #define fallthrough		__attribute__((__fallthrough__))
+#define __flatten		__attribute__((__flatten__))
+#if __has_attribute(__externally_visible__)
+#define __visible		__attribute__((__externally_visible__))
+#else
+#define __visible
+#endif
 #define __noreturn		__attribute__((__noreturn__))
 #define __uninitialized
 #define __iomem

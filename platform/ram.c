@@ -12,7 +12,7 @@
 #define PINS_FULL	0x0c000000U
 #define BLOCK_MAX	0x04000000U
 
-static struct hyp_ram *find(struct hyp_ram_list *list, u64 pa)
+static struct hyp_ram *find_ram(struct hyp_ram_list *list, u64 pa)
 {
 	struct hyp_ram *ram = &list->ram[list->last];
 	u32 i;
@@ -67,7 +67,7 @@ bool hyp_ram_touches(const struct hyp_ram_list *list, u64 pa, u64 size)
 
 int hyp_ram_owner(struct hyp_ram_list *list, u64 pa)
 {
-	struct hyp_ram *ram = find(list, pa);
+	struct hyp_ram *ram = find_ram(list, pa);
 
 	return ram ? (int)(*word_of(ram, pa) >> HYP_RAM_OWNER_SHIFT) : -EPERM;
 }
@@ -78,7 +78,7 @@ int hyp_ram_check(struct hyp_ram_list *list, u64 pa, u64 nr, u32 owner, bool unp
 	u32 word;
 
 	for (; nr; nr--, pa += HYP_IOMMU_PAGE_SIZE) {
-		ram = find(list, pa);
+		ram = find_ram(list, pa);
 		if (!ram)
 			return -EPERM;
 		word = *word_of(ram, pa);
@@ -93,7 +93,7 @@ int hyp_ram_check(struct hyp_ram_list *list, u64 pa, u64 nr, u32 owner, bool unp
 void hyp_ram_set_owner(struct hyp_ram_list *list, u64 pa, u64 nr, u32 owner)
 {
 	for (; nr; nr--, pa += HYP_IOMMU_PAGE_SIZE) {
-		struct hyp_ram *ram = find(list, pa);
+		struct hyp_ram *ram = find_ram(list, pa);
 		u32 *word = word_of(ram, pa), old = *word;
 
 		*word = (old & HYP_RAM_PINS) | owner << HYP_RAM_OWNER_SHIFT;
@@ -225,7 +225,7 @@ static __always_inline u64 in_pieces(struct hyp_ram_list *list, u64 pa, u64 nr,
 	struct hyp_ram *ram;
 
 	while (left) {
-		ram = find(list, pa);
+		ram = find_ram(list, pa);
 		if (!ram)
 			break;
 		part = left_in(ram, pa);
@@ -263,7 +263,7 @@ u64 hyp_ram_unpin(struct hyp_ram_list *list, const struct hyp_iommu_sg *sg, u32 
 
 	for (; nr; nr--, sg++) {
 		u64 pages = sg->size >> HYP_IOMMU_PAGE_SHIFT;
-		const struct hyp_ram *ram = pages == 1 ? find(list, sg->oa) : NULL;
+		const struct hyp_ram *ram = pages == 1 ? find_ram(list, sg->oa) : NULL;
 
 		if (!ram || !unpin_word(word_of(ram, sg->oa)))
 			missed += pages - unpin_range(list, sg->oa, pages);
@@ -278,7 +278,7 @@ int hyp_ram_pin(struct hyp_ram_list *list, const struct hyp_iommu_sg *sg, u32 nr
 
 	for (i = 0; i < nr; i++, sg++) {
 		u64 pages = sg->size >> HYP_IOMMU_PAGE_SHIFT;
-		const struct hyp_ram *ram = pages == 1 ? find(list, sg->oa) : NULL;
+		const struct hyp_ram *ram = pages == 1 ? find_ram(list, sg->oa) : NULL;
 
 		if (!ram || !pin_word(word_of(ram, sg->oa)))
 			ret = pin_range(list, sg->oa, pages);

@@ -11,7 +11,7 @@
 
 /* ---- init ---- */
 
-static u64 pages_of(u64 bytes)
+static u64 pages_for(u64 bytes)
 {
 	return (bytes + HYP_IOMMU_PAGE_SIZE - 1) / HYP_IOMMU_PAGE_SIZE;
 }
@@ -22,12 +22,12 @@ static u64 pages_of(u64 bytes)
  */
 static u64 strtab_pages(const struct hyp_smmuv3_caps *caps)
 {
-	return pages_of(hyp_smmuv3_strtab_size(caps));
+	return pages_for(hyp_smmuv3_strtab_size(caps));
 }
 
 static u64 pages_needed(const struct hyp_smmuv3_caps *caps)
 {
-	return strtab_pages(caps) + 2 + pages_of(sizeof(struct hyp_smmuv3));
+	return strtab_pages(caps) + 2 + pages_for(sizeof(struct hyp_smmuv3));
 }
 
 static_assert(sizeof(struct hyp_smmuv3_cmd) << HYP_SMMUV3_CMDQ_LG2 <= HYP_IOMMU_PAGE_SIZE);
@@ -379,8 +379,9 @@ static int smmuv3_detach(struct hyp_iommu_unit *unit, u32 endpoint, u64 pasid,
 
 /* ---- invalidation ---- */
 
-static int smmuv3_invalidate(struct hyp_iommu_unit *unit, const struct hyp_iommu_space *space,
-			     const struct hyp_pgt_gather *gather, u64 *ticket)
+static __flatten int
+smmuv3_invalidate(struct hyp_iommu_unit *unit, const struct hyp_iommu_space *space,
+		  const struct hyp_pgt_gather *gather, u64 *ticket)
 {
 	struct hyp_smmuv3 *smmu = unit->priv;
 	struct hyp_smmuv3_tlbi tlbi = hyp_smmuv3_tlbi_plan(&smmu->caps, space, gather);
@@ -397,7 +398,7 @@ static int smmuv3_invalidate(struct hyp_iommu_unit *unit, const struct hyp_iommu
 	return hyp_smmuv3_cmdq_end(&smmu->cmdq, ticket);
 }
 
-static int smmuv3_wait(struct hyp_iommu_unit *unit, u64 ticket)
+static __flatten int smmuv3_wait(struct hyp_iommu_unit *unit, u64 ticket)
 {
 	struct hyp_smmuv3 *smmu = unit->priv;
 

@@ -11,7 +11,7 @@ static u32 record_at(const struct hyp_vtd_caps *caps, u32 idx)
 	return caps->faults_offset + idx * VTD_FRCD_SIZE;
 }
 
-static bool is_full(hyp_pf_mmio_t regs, const struct hyp_vtd_caps *caps, u32 idx)
+static bool has_fault(hyp_pf_mmio_t regs, const struct hyp_vtd_caps *caps, u32 idx)
 {
 	return hyp_pf_read32(regs, record_at(caps, idx) + VTD_FRCD_F_WORD) & FRCD_F32;
 }
@@ -164,9 +164,9 @@ static int take(struct hyp_iommu_unit *unit, struct hyp_vtd *vtd, u32 fsts, u64 
 
 	if (!(fsts & FSTS_PPF))
 		return -ENOENT;
-	if (!is_full(regs, caps, idx) && fri < caps->nr_faults)
+	if (!has_fault(regs, caps, idx) && fri < caps->nr_faults)
 		idx = fri;
-	for (i = 0; i < caps->nr_faults && !is_full(regs, caps, idx); i++)
+	for (i = 0; i < caps->nr_faults && !has_fault(regs, caps, idx); i++)
 		idx = (idx + 1) % caps->nr_faults;
 	if (i == caps->nr_faults)
 		return -ENOENT;

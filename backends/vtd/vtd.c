@@ -16,7 +16,7 @@
 
 /* ---- init ---- */
 
-static u64 pages_of(u64 bytes)
+static u64 pages_for(u64 bytes)
 {
 	return (bytes + HYP_IOMMU_PAGE_SIZE - 1) / HYP_IOMMU_PAGE_SIZE;
 }
@@ -24,7 +24,7 @@ static u64 pages_of(u64 bytes)
 /* A unit's memory: the root table, the queue, our own data. */
 static u64 pages_needed(void)
 {
-	return 2 + pages_of(sizeof(struct hyp_vtd));
+	return 2 + pages_for(sizeof(struct hyp_vtd));
 }
 
 static_assert(VTD_BUSES * VTD_ROOT_WORDS * sizeof(u64) == HYP_IOMMU_PAGE_SIZE);
@@ -381,8 +381,9 @@ static int vtd_detach(struct hyp_iommu_unit *unit, u32 endpoint, u64 pasid,
 
 /* ---- invalidation ---- */
 
-static int vtd_invalidate(struct hyp_iommu_unit *unit, const struct hyp_iommu_space *space,
-			  const struct hyp_pgt_gather *gather, u64 *ticket)
+static __flatten int
+vtd_invalidate(struct hyp_iommu_unit *unit, const struct hyp_iommu_space *space,
+	       const struct hyp_pgt_gather *gather, u64 *ticket)
 {
 	struct hyp_vtd *vtd = unit->priv;
 	struct hyp_vtd_inval inval = hyp_vtd_inval_plan(&vtd->caps, space, gather);
@@ -402,7 +403,7 @@ static int vtd_invalidate(struct hyp_iommu_unit *unit, const struct hyp_iommu_sp
 	return hyp_vtd_qi_end(&vtd->qi, ticket);
 }
 
-static int vtd_wait(struct hyp_iommu_unit *unit, u64 ticket)
+static __flatten int vtd_wait(struct hyp_iommu_unit *unit, u64 ticket)
 {
 	struct hyp_vtd *vtd = unit->priv;
 

@@ -226,17 +226,18 @@ bool hyp_pf_is_host_mmio(u64 pa, u64 size)
 
 /* ---- hypercalls ---- */
 
-bool hyp_iommu_hvc_expected(void)
+__visible bool hyp_iommu_hvc_expected(void)
 {
 	return true;
 }
 
-bool hyp_iommu_hvc_available(void)
+__visible bool hyp_iommu_hvc_available(void)
 {
 	return READ_ONCE(ready);
 }
 
-struct hyp_iommu_ret hyp_iommu_hvc(u64 call, u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+__visible struct hyp_iommu_ret
+hyp_iommu_hvc(u64 call, u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
 	const u64 args[HYP_IOMMU_MAX_ARGS] = { a0, a1, a2, a3, a4, a5 };
 	struct hyp_iommu_ret ret = { .status = -EOPNOTSUPP };

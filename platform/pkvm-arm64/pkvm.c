@@ -208,7 +208,7 @@ static bool pin_page(struct hyp_page *page)
 	return true;
 }
 
-static void unpin_locked(u64 pa, u64 end)
+static noinline void unpin_locked(u64 pa, u64 end)
 {
 	struct hyp_page *page;
 	u64 nr;
@@ -241,7 +241,7 @@ static u64 pin_run(struct hyp_page *page, u64 nr)
 }
 
 /* On error nothing is pinned. */
-static int pin_locked(u64 pa, u64 end)
+static noinline int pin_locked(u64 pa, u64 end)
 {
 	struct hyp_page *page;
 	u64 at, nr, n;
@@ -429,7 +429,7 @@ bool hyp_pf_is_host_mmio(u64 pa, u64 size)
 
 /* hypercalls */
 
-void handle___pkvm_hyp_iommu(struct kvm_cpu_context *host_ctxt)
+__visible void handle___pkvm_hyp_iommu(struct kvm_cpu_context *host_ctxt)
 {
 	struct hyp_iommu_ret ret = { .status = -EOPNOTSUPP };
 	DECLARE_REG(u64, call, host_ctxt, 1);

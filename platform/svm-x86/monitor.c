@@ -398,7 +398,7 @@ static void init_vmcb(struct svm_cpu *cpu, u64 nested_root)
  * the root of the one to go on with.
  */
 u64 svm_first(void);
-u64 svm_first(void)
+__visible u64 svm_first(void)
 {
 	static u64 root;
 
@@ -413,7 +413,7 @@ u64 svm_first(void)
 
 /* entry.S, from then on. */
 void __noreturn svm_loop(struct svm_cpu *cpu);
-void __noreturn svm_loop(struct svm_cpu *cpu)
+__visible void __noreturn svm_loop(struct svm_cpu *cpu)
 {
 	static u64 nested_root;
 

@@ -53,7 +53,7 @@ void svm_panic(const char *what, u64 val)
 
 /* entry.S: an exception in the monitor.  @frame: vector, maybe an error code, RIP, ... */
 void svm_fault(const u64 *frame, u64 cr2);
-void svm_fault(const u64 *frame, u64 cr2)
+__visible void svm_fault(const u64 *frame, u64 cr2)
 {
 	int i;
 
@@ -80,7 +80,7 @@ void svm_idt_init(void)
 	}
 }
 
-void *memset(void *to, int val, size_t size)
+__visible void *memset(void *to, int val, size_t size)
 {
 	void *at = to;
 
@@ -88,7 +88,7 @@ void *memset(void *to, int val, size_t size)
 	return to;
 }
 
-void *memcpy(void *to, const void *from, size_t size)
+__visible void *memcpy(void *to, const void *from, size_t size)
 {
 	void *at = to;
 

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The hypervisor side as one translation unit, see core/program.h. */
+#include "platform/inline/host.c"
+#include "platform/ram.c"
+#include "core/program.h"
+#include "pgtable/program.h"
+#ifdef CONFIG_HYP_IOMMU_SMMUV3
+#include "backends/smmuv3/program.h"
+#endif
+#ifdef CONFIG_HYP_IOMMU_VTD
+#include "backends/vtd/program.h"
+#endif
