@@ -4,8 +4,9 @@
  *
  * iommu_map_sg() maps each contiguous piece with a call to map_range(), and says
  * with iotlb_sync_map() when the last one was there; iommu_map() does so for its
- * only piece.  Until then a piece waits in a batch of its domain.  Who finds
- * the batch of his CPU in use by somebody else maps without one.
+ * only piece.  Until then a piece waits in a batch of its domain.  A batch belongs to
+ * who put the first piece into it: nobody else touches it, so it has no lock.  Who
+ * finds the batch of his CPU in use by somebody else maps without one.
  *
  * To wait costs more than to be mapped, and who is alone waits for nothing.
  * Therefore, where the last one of a CPU was alone, the next one is mapped at once;
@@ -31,9 +32,29 @@ static unsigned long whoami(void)
 	return (unsigned long)current | (in_hardirq() ? 2 : in_serving_softirq() ? 1 : 0);
 }
 
-static bool is_next(const struct hyp_host_batch *b, u64 iova, u32 prot)
+static struct hyp_host_batch *batch_of(struct hyp_host_domain *hd, unsigned int cpu)
 {
-	return b->iova + b->size == iova && b->prot == prot && b->owner == whoami();
+	return &hd->batch[cpu % HYP_HOST_BATCHES];
+}
+
+static bool is_mine(const struct hyp_host_batch *b)
+{
+	return READ_ONCE(b->owner) == whoami();
+}
+
+static bool batch_take(struct hyp_host_domain *hd, struct hyp_host_batch *b)
+{
+	if (READ_ONCE(b->owner) || cmpxchg_acquire(&b->owner, 0, whoami()))
+		return false;
+	atomic_inc(&hd->waiting);
+	return true;
+}
+
+/* Let go a batch in which nothing is left. */
+static void batch_put(struct hyp_host_domain *hd, struct hyp_host_batch *b)
+{
+	atomic_dec(&hd->waiting);
+	smp_store_release(&b->owner, 0); /* pairs with batch_take() */
 }
 
 /* Forget the first @done bytes, which are mapped. */
@@ -61,7 +82,7 @@ static struct hyp_iommu_ret batch_call(struct hyp_host_domain *hd, struct hyp_ho
 			     b->nr - b->first, b->prot);
 }
 
-/* Map a batch.  On error what could not be mapped is still in it.  Under its lock. */
+/* Map a batch.  On error what could not be mapped is still in it. */
 static int batch_flush(struct hyp_host_domain *hd, struct hyp_host_batch *b)
 {
 	unsigned int tries = 0;
@@ -77,8 +98,6 @@ static int batch_flush(struct hyp_host_domain *hd, struct hyp_host_batch *b)
 	if (err == -EPERM)
 		pr_err_ratelimited("%#llx is not the host's to give to devices\n",
 				   b->sg[b->first].oa);
-	if (!b->size)
-		atomic_dec(&hd->waiting);
 	return err;
 }
 
@@ -89,10 +108,7 @@ static int batch_flush(struct hyp_host_domain *hd, struct hyp_host_batch *b)
 unsigned int hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, size_t size,
 				u32 prot)
 {
-	struct hyp_host_batch *b = &hd->batch[raw_smp_processor_id() % HYP_HOST_BATCHES];
-	unsigned int waiting = 0;
-	unsigned long flags;
-	bool added = true;
+	struct hyp_host_batch *b = batch_of(hd, raw_smp_processor_id());
 
 	if (READ_ONCE(b->alone)) {
 		if (READ_ONCE(b->next) != iova) {
@@ -102,36 +118,34 @@ unsigned int hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_
 		WRITE_ONCE(b->alone, false);
 	}
 
-	raw_spin_lock_irqsave(&b->lock, flags);
-	if (!b->size) {
+	if (is_mine(b)) {
+		if (b->iova + b->size != iova || b->prot != prot)
+			return 0;
+		if (b->nr == HYP_IOMMU_MAX_SG) {
+			if (batch_flush(hd, b))
+				return 0;
+			WRITE_ONCE(b->next, iova);
+			b->nr = 0;
+		}
+	} else {
+		if (!batch_take(hd, b))
+			return 0;
 		b->iova = iova;
+		b->size = 0;
 		b->prot = prot;
-		b->owner = whoami();
-		b->first = 0;
 		b->nr = 0;
-		atomic_inc(&hd->waiting);
-	} else if (!is_next(b, iova, prot) ||
-		   (b->nr == HYP_IOMMU_MAX_SG && batch_flush(hd, b))) {
-		added = false;
-	} else if (!b->size) {
-		/* It was full. */
-		WRITE_ONCE(b->next, iova);
+	}
+	if (!b->nr)
 		b->first = 0;
-		b->nr = 0;
-		atomic_inc(&hd->waiting);
-	}
-	if (added) {
-		b->sg[b->nr++] = (struct hyp_iommu_sg){ .oa = pa, .size = size };
-		b->size += size;
-		waiting = b->nr;
-	}
-	raw_spin_unlock_irqrestore(&b->lock, flags);
-	return waiting;
+	b->sg[b->nr++] = (struct hyp_iommu_sg){ .oa = pa, .size = size };
+	b->size += size;
+	return b->nr;
 }
 
+/* Has this batch, if it is the caller's, a part of the range? */
 static bool overlaps(const struct hyp_host_batch *b, u64 iova, u64 size)
 {
-	return b->size && b->iova < iova + size && iova < b->iova + b->size;
+	return is_mine(b) && b->iova < iova + size && iova < b->iova + b->size;
 }
 
 /* Map what waits of a range.  Return: 0, or the error that some of it was not mapped for. */
@@ -142,21 +156,20 @@ int hyp_host_batch_sync(struct hyp_host_domain *hd, u64 iova, u64 size)
 
 	/* Most probably it is the first that is looked at, and the only one. */
 	for (i = 0; i < HYP_HOST_BATCHES && atomic_read(&hd->waiting); i++) {
-		struct hyp_host_batch *b = &hd->batch[(first + i) % HYP_HOST_BATCHES];
-		unsigned long flags;
-		int ret = 0;
+		struct hyp_host_batch *b = batch_of(hd, first + i);
+		int ret;
 
-		raw_spin_lock_irqsave(&b->lock, flags);
-		if (overlaps(b, iova, size)) {
-			WRITE_ONCE(b->alone, b->nr == 1 && READ_ONCE(b->next) != b->iova);
-			ret = batch_flush(hd, b);
-			if (ret && overlaps(b, iova, size))
-				err = ret;
-		}
-		raw_spin_unlock_irqrestore(&b->lock, flags);
+		if (!overlaps(b, iova, size))
+			continue;
+		WRITE_ONCE(b->alone, b->nr == 1 && READ_ONCE(b->next) != b->iova);
+		ret = batch_flush(hd, b);
+		if (!b->size)
+			batch_put(hd, b);
+		else if (overlaps(b, iova, size))
+			err = ret;
 	}
 	/* What is mapped next is another caller's, also where it happens to be the next address. */
-	WRITE_ONCE(hd->batch[first % HYP_HOST_BATCHES].next, 0);
+	WRITE_ONCE(batch_of(hd, first)->next, 0);
 	return err;
 }
 
@@ -170,24 +183,21 @@ size_t hyp_host_batch_drop(struct hyp_host_domain *hd, u64 iova, size_t size)
 	u64 dropped = 0;
 
 	for (i = 0; i < HYP_HOST_BATCHES && !dropped && atomic_read(&hd->waiting); i++) {
-		struct hyp_host_batch *b = &hd->batch[i];
-		unsigned long flags;
+		struct hyp_host_batch *b = batch_of(hd, i);
+		u64 rest;
 
-		raw_spin_lock_irqsave(&b->lock, flags);
-		if (overlaps(b, iova, 1)) {
-			/* What is behind it is of the same caller, who is on his way out. */
-			u64 rest = b->iova + b->size - iova;
-
-			dropped = min(rest, size);
-			b->size -= rest;
-			while (rest && rest >= b->sg[b->nr - 1].size)
-				rest -= b->sg[--b->nr].size;
-			if (rest)
-				b->sg[b->nr - 1].size -= rest;
-			if (!b->size)
-				atomic_dec(&hd->waiting);
-		}
-		raw_spin_unlock_irqrestore(&b->lock, flags);
+		if (!overlaps(b, iova, 1))
+			continue;
+		/* What is behind it is of the same caller, who is on his way out. */
+		rest = b->iova + b->size - iova;
+		dropped = min(rest, size);
+		b->size -= rest;
+		while (rest && rest >= b->sg[b->nr - 1].size)
+			rest -= b->sg[--b->nr].size;
+		if (rest)
+			b->sg[b->nr - 1].size -= rest;
+		if (!b->size)
+			batch_put(hd, b);
 	}
 	return dropped;
 }
@@ -197,7 +207,6 @@ int hyp_host_batch_init(struct hyp_host_domain *hd)
 	unsigned int i;
 
 	for (i = 0; i < HYP_HOST_BATCHES; i++) {
-		raw_spin_lock_init(&hd->batch[i].lock);
 		hd->batch[i].sg = (void *)get_zeroed_page(GFP_KERNEL);
 		if (!hd->batch[i].sg)
 			return -ENOMEM;

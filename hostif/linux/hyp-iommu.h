@@ -15,10 +15,10 @@
  *			they are attached to
  *
  *   queue->lock	unmaps that wait for a flush, see queue.c
- *   batch->lock	pieces that wait to be mapped together, see batch.c
  *
  * Otherwise mapping and unmapping takes no lock of ours: the hypervisor orders
- * the calls for one domain, and no two callers own the same input addresses.
+ * the calls for one domain, no two callers own the same input addresses, and pieces that
+ * wait to be mapped together belong to who maps them (batch.c).
  * Counters are atomics.
  */
 #ifndef HYP_IOMMU_HYP_IOMMU_H
@@ -82,9 +82,8 @@ struct hyp_host_device {
 
 /* Pieces that wait to be mapped, see batch.c. */
 struct hyp_host_batch {
-	raw_spinlock_t lock;
-	unsigned long owner;
-	u64 iova, size;			/* size 0: none */
+	unsigned long owner;		/* whose all the others are, but for the guess; 0: nobody's */
+	u64 iova, size;
 	unsigned int first, nr;		/* of the pieces: first that waits, end */
 	u32 prot;
 	bool alone;			/* a guess about the next piece; see batch.c */
@@ -110,7 +109,7 @@ struct hyp_host_domain {
 	u64 table_size;
 	bool lost;			/* could not be freed */
 	struct work_struct refill;
-	atomic_t waiting;		/* batches that are not empty */
+	atomic_t waiting;		/* batches that are somebody's */
 	struct hyp_host_batch batch[HYP_HOST_BATCHES];
 	struct hyp_host_queue queue[HYP_HOST_QUEUES];
 	u64 recent[HYP_HOST_RECENT];	/* see recent.c */
