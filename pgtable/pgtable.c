@@ -81,7 +81,7 @@ int hyp_pgt_init(struct hyp_pgt *pgt, const struct hyp_pgt_fmt *fmt,
 		.oa_last = oa_last,
 		.root_pa = root_pa,
 		.root_size = root_size,
-		.near = ~0ULL,
+		.near = { ~0ULL, ~0ULL },
 	};
 	pgt->cfg.sizes = sizes;
 	if (root_pa)
@@ -157,7 +157,7 @@ noinline void hyp_pgt_unlink(struct hyp_pgt *pgt, u64 *slot, u64 ia, unsigned in
 	WRITE_ONCE(*slot, 0);
 	hyp_pgt_sync(pgt, slot, 1);
 	pgt->tables--;
-	pgt->near = ~0ULL;
+	hyp_pgt_near_none(pgt);
 	hyp_pgt_pool_put(&gather->tables, pa);
 	gather->table_levels |= 1U << level;
 	hyp_pgt_note(gather, ia & ~(span - 1), ia | (span - 1));
@@ -224,7 +224,7 @@ noinline bool hyp_pgt_replace(struct hyp_pgt *pgt, u64 *slot, u64 ia, unsigned i
 	    !hyp_pgt_empty(pgt, pte, level, gather, false))
 		return false;
 	WRITE_ONCE(*slot, leaf);
-	pgt->near = ~0ULL;
+	hyp_pgt_near_none(pgt);
 	hyp_pgt_empty(pgt, pte, level, gather, true);
 	gather->table_levels |= 1U << level;
 	hyp_pgt_note(gather, ia, ia + hyp_pgt_leaf_size(pgt->fmt->ops, level) - 1);

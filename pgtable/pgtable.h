@@ -44,6 +44,7 @@
 #include "pgtable/pool.h"
 
 #define HYP_PGT_MAX_LEVELS	6
+#define HYP_PGT_NEAR_LEVELS	2
 
 struct hyp_pgt_fmt;	/* a format; pgtable/fmt.h */
 
@@ -72,8 +73,9 @@ struct hyp_pgt {
 	u64 root_pa;
 	u64 *root;
 	u64 root_size;		/* bytes */
-	u64 *near_table;	/* of level 0: the one that was used last, below ... */
-	u64 near;		/* ... this entry of level 1, counted from ia 0; ~0: none */
+	/* Of levels 0 and 1 the table that was used last, see walk.h, below ... */
+	u64 *near_table[HYP_PGT_NEAR_LEVELS];
+	u64 near[HYP_PGT_NEAR_LEVELS];	/* ... this entry, counted from ia 0; ~0: none */
 	u32 tables;		/* linked now, but for the root */
 	u64 drained;		/* where hyp_pgt_drain() goes on */
 };

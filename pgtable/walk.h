@@ -143,23 +143,60 @@ static __always_inline u64 hyp_pgt_fill(const struct hyp_pgt_ops *f, u64 *slot, 
 }
 
 /*
- * The table of level 0 that was used last: most calls are near the one before, and need no way
- * down.  It is forgotten when any table is unlinked.
+ * The tables of the lowest levels that were used last: most calls are near the one before, and
+ * need no way down, or not from the root.  They are forgotten when any table is unlinked.
  */
 static __always_inline bool hyp_pgt_is_near(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt,
-					    u64 ia)
+					    u64 ia, unsigned int level)
 {
-	return likely(ia >> hyp_pgt_shift(f, 1) == pgt->near);
+	return ia >> hyp_pgt_shift(f, level + 1) == pgt->near[level];
+}
+
+static __always_inline u64 *hyp_pgt_near_slot(const struct hyp_pgt_ops *f,
+					      const struct hyp_pgt *pgt, u64 ia,
+					      unsigned int level)
+{
+	return pgt->near_table[level] + hyp_pgt_sub_index(f, ia, level);
 }
 
 /* @slot is the entry of ia in a table of @level. */
 static __always_inline void hyp_pgt_come_near(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt,
 					      u64 ia, u64 *slot, unsigned int level)
 {
-	if (level || !pgt->top)
+	if (level >= HYP_PGT_NEAR_LEVELS || level >= pgt->top)
 		return;
-	pgt->near = ia >> hyp_pgt_shift(f, 1);
-	pgt->near_table = slot - hyp_pgt_sub_index(f, ia, 0);
+	pgt->near[level] = ia >> hyp_pgt_shift(f, level + 1);
+	pgt->near_table[level] = slot - hyp_pgt_sub_index(f, ia, level);
+}
+
+static __always_inline void hyp_pgt_near_none(struct hyp_pgt *pgt)
+{
+	pgt->near[0] = ~0ULL;
+	pgt->near[1] = ~0ULL;
+}
+
+/* Where the way down to ia begins: *@level gets the level of the entry. */
+static __always_inline u64 *hyp_pgt_begin(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt,
+					  u64 ia, unsigned int *level)
+{
+	if (likely(hyp_pgt_is_near(f, pgt, ia, 1))) {
+		*level = 1;
+		return hyp_pgt_near_slot(f, pgt, ia, 1);
+	}
+	*level = pgt->top;
+	return &pgt->root[ia >> hyp_pgt_shift(f, pgt->top)];
+}
+
+/* One level down, to the entry of ia in the table that is there. */
+static __always_inline u64 *hyp_pgt_descend(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt,
+					    u64 ia, u64 pte, unsigned int *level)
+{
+	u64 *slot = hyp_pgt_next(f, pte, *level);
+
+	--*level;
+	slot += hyp_pgt_sub_index(f, ia, *level);
+	hyp_pgt_come_near(f, pgt, ia, slot, *level);
+	return slot;
 }
 
 /* Write leaves into the table of @level that @slot, ia's entry, is in.  Return: bytes. */
@@ -191,26 +228,26 @@ static __always_inline u64 hyp_pgt_map_in_table_tmpl(const struct hyp_pgt_ops *f
 						     struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size,
 						     u32 prot)
 {
-	unsigned int want, level = pgt->top;
+	unsigned int want, level;
 	u64 *slot;
 
-	if (hyp_pgt_is_near(f, pgt, ia) && size < hyp_pgt_leaf_size(f, 1)) {
-		slot = pgt->near_table + hyp_pgt_sub_index(f, ia, 0);
+	if (likely(hyp_pgt_is_near(f, pgt, ia, 0)) && size < hyp_pgt_leaf_size(f, 1)) {
+		slot = hyp_pgt_near_slot(f, pgt, ia, 0);
 		return hyp_pgt_map_from_slot(f, pgt, slot, ia, oa, size, prot, 0);
 	}
 
 	want = hyp_pgt_leaf_level(f, pgt, ia | oa, size);
-	slot = &pgt->root[ia >> hyp_pgt_shift(f, level)];
+	slot = hyp_pgt_begin(f, pgt, ia, &level);
 	while (level > want) {
 		u64 pte = READ_ONCE(*slot);
 
 		if (unlikely(!pte || !f->is_table(pte, level)))
 			return 0;
-		slot = hyp_pgt_next(f, pte, level);
-		level--;
-		slot += hyp_pgt_sub_index(f, ia, level);
+		slot = hyp_pgt_descend(f, pgt, ia, pte, &level);
 	}
-	hyp_pgt_come_near(f, pgt, ia, slot, level);
+	/* A table is in the way of a leaf that is bigger than its entries. */
+	if (unlikely(level < want))
+		return 0;
 	return hyp_pgt_map_from_slot(f, pgt, slot, ia, oa, size, prot, level);
 }
 
@@ -429,24 +466,21 @@ static __always_inline u64
 hyp_pgt_unmap_in_table_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 size,
 			    struct hyp_pgt_gather *gather)
 {
-	unsigned int level = pgt->top;
+	unsigned int level;
 	u64 *slot;
 	u64 pte;
 
-	if (hyp_pgt_is_near(f, pgt, ia)) {
-		slot = pgt->near_table + hyp_pgt_sub_index(f, ia, 0);
+	if (likely(hyp_pgt_is_near(f, pgt, ia, 0))) {
+		slot = hyp_pgt_near_slot(f, pgt, ia, 0);
 		return hyp_pgt_unmap_from_slot(f, pgt, slot, ia, size, 0, gather);
 	}
 
-	slot = &pgt->root[ia >> hyp_pgt_shift(f, level)];
+	slot = hyp_pgt_begin(f, pgt, ia, &level);
 	pte = READ_ONCE(*slot);
 	while (f->is_table(pte, level)) {
-		slot = hyp_pgt_next(f, pte, level);
-		level--;
-		slot += hyp_pgt_sub_index(f, ia, level);
+		slot = hyp_pgt_descend(f, pgt, ia, pte, &level);
 		pte = READ_ONCE(*slot);
 	}
-	hyp_pgt_come_near(f, pgt, ia, slot, level);
 	return hyp_pgt_unmap_from_slot(f, pgt, slot, ia, size, level, gather);
 }
 
@@ -503,8 +537,8 @@ static __always_inline bool hyp_pgt_lookup_tmpl(const struct hyp_pgt_ops *f,
 						const struct hyp_pgt *pgt, u64 ia,
 						struct hyp_pgt_leaf *leaf)
 {
-	unsigned int level = pgt->top;
-	u64 pte = READ_ONCE(pgt->root[ia >> hyp_pgt_shift(f, level)]);
+	unsigned int level;
+	u64 pte = READ_ONCE(*hyp_pgt_begin(f, pgt, ia, &level));
 
 	while (f->is_table(pte, level)) {
 		u64 *table = hyp_pgt_next(f, pte, level);

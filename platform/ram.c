@@ -256,16 +256,49 @@ static noinline int pin_range(struct hyp_ram_list *list, u64 pa, u64 nr)
 	return owner < 0 || owner >= HYP_RAM_HYP ? -EPERM : -EBUSY;
 }
 
-/* Most pieces are a page, whose word can tell all. */
+/* Does a block begin at @pa, all of it in one piece of memory? */
+static bool block_at(const struct hyp_ram *ram, u64 pa)
+{
+	return left_in_block(pa) == HYP_RAM_BLOCK_PAGES && left_in(ram, pa) >= HYP_RAM_BLOCK_PAGES;
+}
+
+/*
+ * Most pieces are a page or a block, and one count tells all.  Return: false: this one is none,
+ * or its count does not.
+ */
+static bool unpin_one(struct hyp_ram_list *list, u64 pa, u64 nr)
+{
+	const struct hyp_ram *ram = find_ram(list, pa);
+
+	if (!ram)
+		return false;
+	if (likely(nr == 1))
+		return unpin_word(word_of(ram, pa));
+	if (nr != HYP_RAM_BLOCK_PAGES || !block_at(ram, pa) || !block_of(ram, pa)->pins)
+		return false;
+	block_of(ram, pa)->pins--;
+	return true;
+}
+
+static bool pin_one(struct hyp_ram_list *list, u64 pa, u64 nr)
+{
+	const struct hyp_ram *ram = find_ram(list, pa);
+
+	if (!ram)
+		return false;
+	if (likely(nr == 1))
+		return pin_word(word_of(ram, pa));
+	return nr == HYP_RAM_BLOCK_PAGES && block_at(ram, pa) && pin_block(block_of(ram, pa));
+}
+
 u64 hyp_ram_unpin(struct hyp_ram_list *list, const struct hyp_iommu_sg *sg, u32 nr)
 {
 	u64 missed = 0;
 
 	for (; nr; nr--, sg++) {
 		u64 pages = sg->size >> HYP_IOMMU_PAGE_SHIFT;
-		const struct hyp_ram *ram = pages == 1 ? find_ram(list, sg->oa) : NULL;
 
-		if (!ram || !unpin_word(word_of(ram, sg->oa)))
+		if (!unpin_one(list, sg->oa, pages))
 			missed += pages - unpin_range(list, sg->oa, pages);
 	}
 	return missed;
@@ -278,9 +311,8 @@ int hyp_ram_pin(struct hyp_ram_list *list, const struct hyp_iommu_sg *sg, u32 nr
 
 	for (i = 0; i < nr; i++, sg++) {
 		u64 pages = sg->size >> HYP_IOMMU_PAGE_SHIFT;
-		const struct hyp_ram *ram = pages == 1 ? find_ram(list, sg->oa) : NULL;
 
-		if (!ram || !pin_word(word_of(ram, sg->oa)))
+		if (!pin_one(list, sg->oa, pages))
 			ret = pin_range(list, sg->oa, pages);
 		if (ret)
 			break;
