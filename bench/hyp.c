@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Our page tables, used as core/map.c uses them.  Those called -pin also pin
+ * Our page tables, used as core/map.c uses them, and compiled with it into one
+ * translation unit as hypervisors do (core/program.h).  Those called -pin also pin
  * what they map and unpin what they unmapped: core/pin.c does, and platform/ram.c
  * under one lock, as on x86-64.
  */
 #include <stdlib.h>
 
-#include "core/domain.h"
-#include "pgtable/fmt_vmsa.h"
-#include "pgtable/fmt_vtd.h"
-#include "platform/ram.h"
+#include "core/pin.c"
+#include "pgtable/fmt_vmsa.c"
+#include "pgtable/fmt_vtd.c"
+#include "pgtable/program.h"
+#include "platform/ram.c"
 
 #define PROT		(HYP_IOMMU_READ | HYP_IOMMU_WRITE | HYP_IOMMU_CACHE)
 #define POOL_PAGES	4200	/* the most that a row needs */
@@ -94,7 +96,7 @@ static void hyp_destroy(void *p)
 	free(table);
 }
 
-static unsigned long hyp_map(void *p, unsigned long ia, unsigned long oa,
+static __flatten unsigned long hyp_map(void *p, unsigned long ia, unsigned long oa,
 			     unsigned int leaf_lg2, unsigned long nr)
 {
 	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, 0);
@@ -109,7 +111,7 @@ static unsigned long hyp_map(void *p, unsigned long ia, unsigned long oa,
 	return done >> leaf_lg2;
 }
 
-static unsigned long hyp_map_pin(void *p, unsigned long ia, unsigned long oa,
+static __flatten unsigned long hyp_map_pin(void *p, unsigned long ia, unsigned long oa,
 				 unsigned int leaf_lg2, unsigned long nr)
 {
 	struct hyp_iommu_sg piece = { .oa = oa, .size = nr << leaf_lg2 };
@@ -127,7 +129,7 @@ static unsigned long hyp_map_pin(void *p, unsigned long ia, unsigned long oa,
 	return done;
 }
 
-static unsigned long hyp_unmap(void *p, unsigned long ia, unsigned int leaf_lg2, unsigned long nr)
+static __flatten unsigned long hyp_unmap(void *p, unsigned long ia, unsigned int leaf_lg2, unsigned long nr)
 {
 	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, ~0U);
 	struct hyp *table = p;
@@ -141,7 +143,7 @@ static unsigned long hyp_unmap(void *p, unsigned long ia, unsigned int leaf_lg2,
 	return done >> leaf_lg2;
 }
 
-static unsigned long hyp_unmap_pin(void *p, unsigned long ia, unsigned int leaf_lg2,
+static __flatten unsigned long hyp_unmap_pin(void *p, unsigned long ia, unsigned int leaf_lg2,
 				   unsigned long nr)
 {
 	struct hyp_iommu_sg runs[HYP_IOMMU_MAX_RUNS];
@@ -165,12 +167,12 @@ static unsigned long hyp_unmap_pin(void *p, unsigned long ia, unsigned int leaf_
 	return sum >> leaf_lg2;
 }
 
-static unsigned long hyp_lookup(void *p, unsigned long ia)
+static __flatten unsigned long hyp_lookup(void *p, unsigned long ia)
 {
-	struct hyp_pgt_leaf leaf;
 	struct hyp *table = p;
+	u64 oa;
 
-	return hyp_pgt_lookup(&table->pgt, ia, &leaf) ? leaf.oa + (ia - leaf.ia) : 0;
+	return hyp_pgt_lookup(&table->pgt, ia, &oa) ? oa : 0;
 }
 
 static unsigned long hyp_tables(void *p)

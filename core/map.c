@@ -450,15 +450,11 @@ int hyp_iommu_unmap_list(u64 handle, u64 list, u64 nr, u64 *done, u64 *need)
 int hyp_iommu_iova_to_phys(u64 handle, u64 ia, u64 *pa)
 {
 	struct hyp_iommu_domain *domain = hyp_iommu_domain_lock(handle);
-	struct hyp_pgt_leaf leaf;
-	int ret = -ENOENT;
+	int ret;
 
 	if (!domain)
 		return -EBADF;
-	if (hyp_pgt_lookup(&domain->space.pgt, ia, &leaf)) {
-		*pa = leaf.oa + (ia - leaf.ia);
-		ret = 0;
-	}
+	ret = hyp_pgt_lookup(&domain->space.pgt, ia, pa) ? 0 : -ENOENT;
 	hyp_iommu_domain_unlock(domain);
 	return ret;
 }

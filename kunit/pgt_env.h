@@ -106,8 +106,6 @@ void pgt_expect_none(struct pgt_env *e, u64 ia);
  */
 void pgt_check(struct pgt_env *e);
 
-/* What a leaf mapped with @prot is expected to say. */
-u32 pgt_effective(const struct pgt_env *e, u32 prot);
 /* Bits of an entry: one of these makes it present; these may change in a valid one. */
 u64 pgt_present_bits(const struct pgt_env *e);
 u64 pgt_perm_bits(const struct pgt_env *e);

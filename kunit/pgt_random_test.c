@@ -150,25 +150,22 @@ static void compare_some(struct rnd *r, u64 first, u64 nr)
 static void note_map(struct rnd *r, u64 first, u64 nr, u64 oa, u32 prot)
 {
 	struct pgt_env *e = r->e;
-	struct hyp_pgt_leaf leaf;
 	unsigned int level;
-	u64 i, k;
+	u64 i, k, size, to;
 
 	for (i = first; i < first + nr; i += k) {
-		KUNIT_ASSERT_TRUE(e->test, hyp_pgt_lookup(&e->pgt, r->start + i * e->unit, &leaf));
-		KUNIT_ASSERT_EQ(e->test, leaf.ia, r->start + i * e->unit);
-		for (level = r->unit_level; 1ULL << e->p->lg2[level] != leaf.size; level++)
+		size = hyp_pgt_lookup(&e->pgt, r->start + i * e->unit, &to);
+		KUNIT_ASSERT_NE(e->test, size, 0);
+		KUNIT_ASSERT_EQ(e->test, (r->start + i * e->unit) % size, 0);
+		for (level = r->unit_level; 1ULL << e->p->lg2[level] != size; level++)
 			KUNIT_ASSERT_LT(e->test, level, 2);
-		k = leaf_pages(r, level);
-		KUNIT_ASSERT_LE(e->test, i + k, first + nr);
-		while (leaf.size) {
-			struct flat *f = &r->flat[(leaf.ia - r->start) / e->unit];
+		KUNIT_ASSERT_LE(e->test, i + leaf_pages(r, level), first + nr);
+		for (k = 0; k < leaf_pages(r, level); k++) {
+			struct flat *f = &r->flat[i + k];
 
 			KUNIT_ASSERT_FALSE(e->test, f->mapped);
-			*f = (struct flat){ .oa = oa + (f - r->flat - first) * e->unit,
+			*f = (struct flat){ .oa = oa + (i + k - first) * e->unit,
 					    .prot = prot, .level = level, .mapped = true };
-			leaf.ia += e->unit;
-			leaf.size -= e->unit;
 		}
 	}
 }

@@ -258,7 +258,7 @@ static void every_leaf_size(struct kunit *test)
 static void first_and_last_byte(struct kunit *test)
 {
 	struct pgt_env *e = pgt_new(test, 0, 0, 0);
-	struct hyp_pgt_leaf leaf;
+	u64 oa;
 
 	pgt_map(e, 0, pgt_oa(e), e->unit, PGT_RW);
 	pgt_map(e, e->end - e->unit, (1ULL << e->p->oa_bits) - e->unit, e->unit, PGT_READ);
@@ -266,8 +266,8 @@ static void first_and_last_byte(struct kunit *test)
 	pgt_expect(e, e->end - 1, (1ULL << e->p->oa_bits) - 1, e->unit, PGT_READ);
 	pgt_expect_none(e, e->end);
 	pgt_expect_none(e, ~0ULL);
-	KUNIT_EXPECT_FALSE(test, hyp_pgt_lookup(&e->pgt, e->end, &leaf));
-	KUNIT_EXPECT_FALSE(test, hyp_pgt_lookup(&e->pgt, ~0ULL, &leaf));
+	KUNIT_EXPECT_FALSE(test, hyp_pgt_lookup(&e->pgt, e->end, &oa));
+	KUNIT_EXPECT_FALSE(test, hyp_pgt_lookup(&e->pgt, ~0ULL, &oa));
 	pgt_unmap(e, 0, e->unit);
 	pgt_unmap(e, e->end - e->unit, e->unit);
 	KUNIT_EXPECT_EQ(test, e->g.start, 0);
@@ -451,6 +451,7 @@ static void walk_visits_leaves(struct kunit *test)
 	u64 u = e->unit, b = pgt_big(e), ia = pgt_mid(e), oa = pgt_oa(e);
 	struct seen s = { .nr = 0 };
 	unsigned int i, k = 0;
+	struct ref_leaf ref;
 
 	pgt_fill_some(e);
 	KUNIT_EXPECT_EQ(test, hyp_pgt_walk(&e->pgt, 0, e->end, see, &s), 0);
@@ -465,7 +466,8 @@ static void walk_visits_leaves(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, s.leaf[k].ia, ia - 3 * u + i * u);
 		KUNIT_EXPECT_EQ(test, s.leaf[k].oa, oa + i * u);
 		KUNIT_EXPECT_EQ(test, s.leaf[k].size, u);
-		KUNIT_EXPECT_EQ(test, s.leaf[k].prot, PGT_RW);
+		KUNIT_EXPECT_EQ(test, ref_walk(&e->regs, s.leaf[k].ia, &ref), REF_OK);
+		KUNIT_EXPECT_EQ(test, s.leaf[k].pte, ref.desc);
 	}
 	KUNIT_EXPECT_EQ(test, s.leaf[k].ia, e->end - u);
 	KUNIT_EXPECT_EQ(test, s.leaf[k].oa, oa + 9 * u);

@@ -36,10 +36,8 @@ struct hyp_pgt_ops {
 
 	/* All bits of a leaf that do not depend on its address or level, ... */
 	u64 (*attr)(const struct hyp_pgt_cfg *cfg, u32 prot);
-	/* ... taken out of a leaf, ... */
+	/* ... and taken out of a leaf. */
 	u64 (*attr_of)(u64 pte);
-	/* ... and understood. */
-	u32 (*prot)(u64 pte);
 
 	/* Is it a table?  0 is none. */
 	bool (*is_table)(u64 pte, unsigned int level);
@@ -58,7 +56,7 @@ struct hyp_pgt_fmt {
 			u32 prot);
 	int (*unmap)(struct hyp_pgt *pgt, u64 ia, u64 size,
 		     struct hyp_pgt_gather *gather, u64 *done);
-	bool (*lookup)(const struct hyp_pgt *pgt, u64 ia, struct hyp_pgt_leaf *leaf);
+	u64 (*lookup)(const struct hyp_pgt *pgt, u64 ia, u64 *oa);
 };
 
 #endif /* HYP_PGT_FMT_H */

@@ -62,21 +62,6 @@ static inline u64 vmsa_s1_attr(const struct hyp_pgt_cfg *cfg, u32 prot)
 	return attr | FIELD_PREP(VMSA_S1_ATTRINDX, VMSA_NC);
 }
 
-static inline u32 vmsa_s1_prot(u64 pte)
-{
-	u32 prot = HYP_IOMMU_READ;
-
-	if (!(pte & VMSA_S1_AP_RDONLY))
-		prot |= HYP_IOMMU_WRITE;
-	if (pte & VMSA_S1_XN)
-		prot |= HYP_IOMMU_NOEXEC;
-	if (FIELD_GET(VMSA_S1_ATTRINDX, pte) == VMSA_DEV)
-		prot |= HYP_IOMMU_MMIO;
-	if (FIELD_GET(VMSA_S1_ATTRINDX, pte) == VMSA_WB)
-		prot |= HYP_IOMMU_CACHE;
-	return prot;
-}
-
 static inline u64 vmsa_s2_attr(const struct hyp_pgt_cfg *cfg, u32 prot)
 {
 	u64 attr = vmsa_attr(cfg, prot);
@@ -92,23 +77,6 @@ static inline u64 vmsa_s2_attr(const struct hyp_pgt_cfg *cfg, u32 prot)
 	if (prot & HYP_IOMMU_CACHE)
 		return attr | FIELD_PREP(VMSA_S2_MEMATTR, VMSA_S2_MEMATTR_WB);
 	return attr | FIELD_PREP(VMSA_S2_MEMATTR, VMSA_S2_MEMATTR_NC);
-}
-
-static inline u32 vmsa_s2_prot(u64 pte)
-{
-	u32 prot = 0;
-
-	if (pte & VMSA_S2_AP_READ)
-		prot |= HYP_IOMMU_READ;
-	if (pte & VMSA_S2_AP_WRITE)
-		prot |= HYP_IOMMU_WRITE;
-	if (pte & VMSA_S2_XN)
-		prot |= HYP_IOMMU_NOEXEC;
-	if (FIELD_GET(VMSA_S2_MEMATTR, pte) == VMSA_S2_MEMATTR_DEV)
-		prot |= HYP_IOMMU_MMIO;
-	if (FIELD_GET(VMSA_S2_MEMATTR, pte) == VMSA_S2_MEMATTR_WB)
-		prot |= HYP_IOMMU_CACHE;
-	return prot;
 }
 
 /* ---- addresses ---- */
@@ -218,14 +186,12 @@ static bool vmsa_s2_shape(const struct hyp_pgt_ops *f, const struct hyp_pgt_cfg 
 #define VMSA_S1							\
 	.perm = VMSA_S1_AP_RDONLY | VMSA_S1_XN,				\
 	.shape = vmsa_s1_shape,						\
-	.attr = vmsa_s1_attr,						\
-	.prot = vmsa_s1_prot
+	.attr = vmsa_s1_attr
 
 #define VMSA_S2							\
 	.perm = VMSA_S2_AP_READ | VMSA_S2_AP_WRITE | VMSA_S2_XN,	\
 	.shape = vmsa_s2_shape,						\
-	.attr = vmsa_s2_attr,						\
-	.prot = vmsa_s2_prot
+	.attr = vmsa_s2_attr
 
 #define VMSA_OA_IN_PLACE						\
 	.linear_lg2 = 64,						\

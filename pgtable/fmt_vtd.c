@@ -28,11 +28,6 @@ static inline u64 vtd_fs_attr(const struct hyp_pgt_cfg *cfg, u32 prot)
 	return attr;
 }
 
-static inline u32 vtd_fs_prot(u64 pte)
-{
-	return pte & VTD_FS_WRITE ? HYP_IOMMU_READ | HYP_IOMMU_WRITE : HYP_IOMMU_READ;
-}
-
 static inline u64 vtd_ss_attr(const struct hyp_pgt_cfg *cfg, u32 prot)
 {
 	u64 attr = cfg->features & HYP_PGT_SNOOP ? VTD_SS_SNOOP : 0;
@@ -42,17 +37,6 @@ static inline u64 vtd_ss_attr(const struct hyp_pgt_cfg *cfg, u32 prot)
 	if (prot & HYP_IOMMU_WRITE)
 		attr |= VTD_SS_WRITE;
 	return attr;
-}
-
-static inline u32 vtd_ss_prot(u64 pte)
-{
-	u32 prot = 0;
-
-	if (pte & VTD_SS_READ)
-		prot |= HYP_IOMMU_READ;
-	if (pte & VTD_SS_WRITE)
-		prot |= HYP_IOMMU_WRITE;
-	return prot;
 }
 
 /* ---- tables ---- */
@@ -82,7 +66,6 @@ static const struct hyp_pgt_ops hyp_pgt_vtd_fs_ops = {
 	.perm = VTD_FS_WRITE,
 	.shape = x86_signed_shape,
 	.attr = vtd_fs_attr,
-	.prot = vtd_fs_prot,
 	.table = vtd_fs_table,
 };
 
@@ -91,7 +74,6 @@ static const struct hyp_pgt_ops hyp_pgt_vtd_ss_ops = {
 	.perm = VTD_SS_READ | VTD_SS_WRITE,
 	.shape = vtd_ss_shape,
 	.attr = vtd_ss_attr,
-	.prot = vtd_ss_prot,
 	.table = vtd_ss_table,
 };
 

@@ -35,19 +35,6 @@ static inline u64 x86_nested_attr(const struct hyp_pgt_cfg *cfg, u32 prot)
 	return x86_attr(prot) | X86_USER;
 }
 
-static inline u32 x86_prot(u64 pte)
-{
-	u32 prot = HYP_IOMMU_READ;
-
-	if (pte & X86_WRITE)
-		prot |= HYP_IOMMU_WRITE;
-	if (pte & X86_NX)
-		prot |= HYP_IOMMU_NOEXEC;
-	if (pte & X86_PCD)
-		prot |= HYP_IOMMU_MMIO;
-	return prot;
-}
-
 /* What a table allows is cut down by its leaves. */
 static inline u64 x86_own_table(u64 pa, unsigned int level)
 {
@@ -64,7 +51,6 @@ static const struct hyp_pgt_ops hyp_pgt_x86_own_ops = {
 	.perm = X86_WRITE | X86_NX,
 	.shape = x86_signed_shape,
 	.attr = x86_own_attr,
-	.prot = x86_prot,
 	.table = x86_own_table,
 };
 
@@ -73,7 +59,6 @@ static const struct hyp_pgt_ops hyp_pgt_x86_nested_ops = {
 	.perm = X86_WRITE | X86_NX,
 	.shape = x86_signed_shape,
 	.attr = x86_nested_attr,
-	.prot = x86_prot,
 	.table = x86_nested_table,
 };
 

@@ -78,7 +78,7 @@ int hyp_pgt_walk(const struct hyp_pgt *pgt, u64 ia, u64 size,
 			u64 pte = READ_ONCE(*slot);
 
 			leaf.oa = f->oa(pte, level);
-			leaf.prot = f->prot(pte);
+			leaf.pte = pte;
 			ret = fn(&leaf, arg);
 			if (ret)
 				return ret;

@@ -120,11 +120,9 @@ int hyp_pgt_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,
 	return pgt->fmt->unmap(pgt, ia, size, gather, done);
 }
 
-bool hyp_pgt_lookup(const struct hyp_pgt *pgt, u64 ia, struct hyp_pgt_leaf *leaf)
+u64 hyp_pgt_lookup(const struct hyp_pgt *pgt, u64 ia, u64 *oa)
 {
-	if (ia > pgt->ia_last)
-		return false;
-	return pgt->fmt->lookup(pgt, ia, leaf);
+	return likely(ia <= pgt->ia_last) ? pgt->fmt->lookup(pgt, ia, oa) : 0;
 }
 
 /* ---- parts of the templates ---- */

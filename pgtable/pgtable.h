@@ -82,7 +82,7 @@ struct hyp_pgt {
 
 struct hyp_pgt_leaf {
 	u64 ia, oa, size;	/* ia and oa of the leaf's first byte */
-	u32 prot;		/* enum hyp_iommu_prot */
+	u64 pte;		/* the entry, as hardware reads it */
 };
 
 /*
@@ -287,14 +287,14 @@ int hyp_pgt_split(struct hyp_pgt *pgt, u64 ia, struct hyp_pgt_pool *pool,
 		  struct hyp_pgt_gather *gather);
 
 /**
- * hyp_pgt_lookup() - find the leaf that maps an address
+ * hyp_pgt_lookup() - find out what an address maps to
  * @pgt: the table
  * @ia: any address
- * @leaf: gets the leaf
+ * @oa: gets the output address of @ia
  *
- * Return: true if there is one.
+ * Return: the size of the leaf, or 0: there is none.
  */
-bool hyp_pgt_lookup(const struct hyp_pgt *pgt, u64 ia, struct hyp_pgt_leaf *leaf);
+u64 hyp_pgt_lookup(const struct hyp_pgt *pgt, u64 ia, u64 *oa);
 
 /**
  * hyp_pgt_walk() - visit the leaves of a range in order

@@ -311,10 +311,9 @@ hyp_pgt_map_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 o
 			}
 			if (unlikely(ret))
 				goto out;
-			table[level - 1] = hyp_pgt_next(f, pte, level);
-			level--;
+			slot = hyp_pgt_descend(f, pgt, ia, pte, &level);
 			idx = hyp_pgt_sub_index(f, ia, level);
-			slot = table[level] + idx;
+			table[level] = slot - idx;
 		}
 
 		n = min(left >> hyp_pgt_shift(f, level), hyp_pgt_room(f, pgt, idx, level));
@@ -533,12 +532,11 @@ hyp_pgt_unmap_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64
 	return ret;
 }
 
-static __always_inline bool hyp_pgt_lookup_tmpl(const struct hyp_pgt_ops *f,
-						const struct hyp_pgt *pgt, u64 ia,
-						struct hyp_pgt_leaf *leaf)
+static __always_inline u64 hyp_pgt_lookup_tmpl(const struct hyp_pgt_ops *f,
+					       const struct hyp_pgt *pgt, u64 ia, u64 *oa)
 {
 	unsigned int level;
-	u64 pte = READ_ONCE(*hyp_pgt_begin(f, pgt, ia, &level));
+	u64 size, pte = READ_ONCE(*hyp_pgt_begin(f, pgt, ia, &level));
 
 	while (f->is_table(pte, level)) {
 		u64 *table = hyp_pgt_next(f, pte, level);
@@ -547,12 +545,10 @@ static __always_inline bool hyp_pgt_lookup_tmpl(const struct hyp_pgt_ops *f,
 		pte = READ_ONCE(table[hyp_pgt_sub_index(f, ia, level)]);
 	}
 	if (unlikely(!pte))
-		return false;
-	leaf->size = hyp_pgt_leaf_size(f, level);
-	leaf->ia = ia & ~(leaf->size - 1);
-	leaf->oa = f->oa(pte, level);
-	leaf->prot = f->prot(pte);
-	return true;
+		return 0;
+	size = hyp_pgt_leaf_size(f, level);
+	*oa = f->oa(pte, level) | (ia & (size - 1));
+	return size;
 }
 
 /* Define the format _name from the constant _name_ops. */
@@ -603,10 +599,9 @@ static int _name##_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,			\
 	*done += first;									\
 	return ret;									\
 }											\
-static bool _name##_lookup(const struct hyp_pgt *pgt, u64 ia,				\
-			   struct hyp_pgt_leaf *leaf)					\
+static u64 _name##_lookup(const struct hyp_pgt *pgt, u64 ia, u64 *oa)			\
 {											\
-	return hyp_pgt_lookup_tmpl(&_name##_ops, pgt, ia, leaf);				\
+	return hyp_pgt_lookup_tmpl(&_name##_ops, pgt, ia, oa);				\
 }											\
 const struct hyp_pgt_fmt _name = {							\
 	.ops = &_name##_ops,									\

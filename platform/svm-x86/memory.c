@@ -173,13 +173,13 @@ int hyp_pf_read_host(void *buf, u64 pa, size_t size)
 /* Is all of a range, which is no memory, within the host's reach? */
 static bool host_has(u64 pa, u64 size)
 {
-	struct hyp_pgt_leaf leaf;
-	u64 at = pa;
+	u64 at = pa, leaf, oa;
 
 	while (at < pa + size) {
-		if (!hyp_pgt_lookup(&nested, at, &leaf))
+		leaf = hyp_pgt_lookup(&nested, at, &oa);
+		if (!leaf)
 			return false;
-		at = leaf.ia + leaf.size;
+		at = (at | (leaf - 1)) + 1;
 	}
 	return true;
 }
