@@ -127,6 +127,45 @@ u64 hyp_pgt_lookup(const struct hyp_pgt *pgt, u64 ia, u64 *oa)
 
 /* ---- parts of the templates ---- */
 
+/* Write leaves; ends at an entry that is in use.  Return: leaves written. */
+noinline u64 hyp_pgt_fill_run(u64 *slot, u64 n, u64 pte, u64 step)
+{
+	u64 i = 0;
+
+	for (; n - i >= 4; i += 4, pte += 4 * step) {
+		if (READ_ONCE(slot[i]) | READ_ONCE(slot[i + 1]) | READ_ONCE(slot[i + 2]) |
+		    READ_ONCE(slot[i + 3]))
+			break;
+		WRITE_ONCE(slot[i], pte);
+		WRITE_ONCE(slot[i + 1], pte + step);
+		WRITE_ONCE(slot[i + 2], pte + 2 * step);
+		WRITE_ONCE(slot[i + 3], pte + 3 * step);
+	}
+	for (; i < n && !READ_ONCE(slot[i]); i++, pte += step)
+		WRITE_ONCE(slot[i], pte);
+	return i;
+}
+
+/* Clear leaves; ends at an entry that is not as they are.  Return: leaves cleared. */
+noinline u64 hyp_pgt_clear_run(u64 *slot, u64 n, u64 pte, u64 step)
+{
+	u64 i = 0;
+
+	for (; n - i >= 4; i += 4, pte += 4 * step) {
+		if (READ_ONCE(slot[i]) != pte || READ_ONCE(slot[i + 1]) != pte + step ||
+		    READ_ONCE(slot[i + 2]) != pte + 2 * step ||
+		    READ_ONCE(slot[i + 3]) != pte + 3 * step)
+			break;
+		WRITE_ONCE(slot[i], 0);
+		WRITE_ONCE(slot[i + 1], 0);
+		WRITE_ONCE(slot[i + 2], 0);
+		WRITE_ONCE(slot[i + 3], 0);
+	}
+	for (; i < n && READ_ONCE(slot[i]) == pte; i++, pte += step)
+		WRITE_ONCE(slot[i], 0);
+	return i;
+}
+
 /* Link an empty table.  Return: the new entry, or 0: the pool is empty. */
 noinline u64 hyp_pgt_new_table(struct hyp_pgt *pgt, u64 *slot, unsigned int level,
 			       struct hyp_pgt_pool *pool)

@@ -26,6 +26,10 @@ bool hyp_pgt_replace(struct hyp_pgt *pgt, u64 *slot, u64 ia, unsigned int level,
 void hyp_pgt_unlink(struct hyp_pgt *pgt, u64 *slot, u64 ia, unsigned int level,
 		    struct hyp_pgt_gather *gather);
 
+/* And long loops, which need one copy: of up to @n leaves, each @step more than the one before. */
+u64 hyp_pgt_fill_run(u64 *slot, u64 n, u64 pte, u64 step);
+u64 hyp_pgt_clear_run(u64 *slot, u64 n, u64 pte, u64 step);
+
 static __always_inline unsigned int
 hyp_pgt_shift(const struct hyp_pgt_ops *f, unsigned int level)
 {
@@ -126,20 +130,12 @@ static __always_inline u64 hyp_pgt_step(const struct hyp_pgt_ops *f, unsigned in
 static __always_inline u64 hyp_pgt_fill(const struct hyp_pgt_ops *f, u64 *slot, u64 n,
 					u64 oa, u64 pte, unsigned int level)
 {
-	u64 step = hyp_pgt_step(f, level);
-	u64 i;
-
 	if (f->linear_lg2 < 64) {
 		u64 rest = (1ULL << f->linear_lg2) - (oa & ((1ULL << f->linear_lg2) - 1));
 
 		n = min(n, rest >> hyp_pgt_shift(f, level));
 	}
-	for (i = 0; i < n; i++, pte += step) {
-		if (unlikely(READ_ONCE(slot[i])))
-			break;
-		WRITE_ONCE(slot[i], pte);
-	}
-	return i;
+	return hyp_pgt_fill_run(slot, n, pte, hyp_pgt_step(f, level));
 }
 
 /*
@@ -228,15 +224,16 @@ static __always_inline u64 hyp_pgt_map_in_table_tmpl(const struct hyp_pgt_ops *f
 						     struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size,
 						     u32 prot)
 {
-	unsigned int want, level;
+	unsigned int want = 0, level;
 	u64 *slot;
 
-	if (likely(hyp_pgt_is_near(f, pgt, ia, 0)) && size < hyp_pgt_leaf_size(f, 1)) {
+	if (size >= hyp_pgt_leaf_size(f, 1)) {
+		want = hyp_pgt_leaf_level(f, pgt, ia | oa, size);
+	} else if (likely(hyp_pgt_is_near(f, pgt, ia, 0))) {
 		slot = hyp_pgt_near_slot(f, pgt, ia, 0);
 		return hyp_pgt_map_from_slot(f, pgt, slot, ia, oa, size, prot, 0);
 	}
 
-	want = hyp_pgt_leaf_level(f, pgt, ia | oa, size);
 	slot = hyp_pgt_begin(f, pgt, ia, &level);
 	while (level > want) {
 		u64 pte = READ_ONCE(*slot);
@@ -366,11 +363,11 @@ static __always_inline u64 hyp_pgt_clear(const struct hyp_pgt_ops *f, u64 *slot,
 
 		if (!pte || f->is_table(pte, level) || !hyp_pgt_run(gather, f->oa(pte, level)))
 			break;
+		WRITE_ONCE(slot[i], 0);
+		i++;
 		/* The same attributes at the next address: no need to decode. */
-		do {
-			WRITE_ONCE(slot[i], 0);
-			pte += step;
-		} while (++i < n && READ_ONCE(slot[i]) == pte);
+		if (i < n && READ_ONCE(slot[i]) == pte + step)
+			i += hyp_pgt_clear_run(slot + i, n - i, pte + step, step);
 		if (gather->max)
 			gather->run[gather->nr - 1].size += (i - from) << hyp_pgt_shift(f, level);
 	}
