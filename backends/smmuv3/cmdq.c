@@ -115,7 +115,7 @@ static void ring_doorbell(struct hyp_smmuv3_cmdq *q)
 		if (nr > first)
 			clean_ring(q, 0, nr - first);
 	}
-	q->rung = q->prod;
+	WRITE_ONCE(q->rung, q->prod);
 	hyp_pf_wmb();
 	hyp_pf_write32(q->regs, SMMU_CMDQ_PROD, q->prod & pos_mask(q));
 }
@@ -212,6 +212,15 @@ int hyp_smmuv3_cmdq_end(struct hyp_smmuv3_cmdq *q, u64 *ticket)
 	return ret;
 }
 
+/* Without the lock: was @ticket reached?  Where it is not, or the unit is too far, look again. */
+static bool passed(const struct hyp_smmuv3_cmdq *q, u64 ticket)
+{
+	const u32 *done = READ_ONCE(q->done);
+
+	return done && !READ_ONCE(q->dead) &&
+	       (u32)(READ_ONCE(*done) - (u32)ticket) <= READ_ONCE(q->rung) - ticket;
+}
+
 int hyp_smmuv3_cmdq_wait(struct hyp_smmuv3_cmdq *q, u64 ticket)
 {
 	bool done, dead;
@@ -219,10 +228,14 @@ int hyp_smmuv3_cmdq_wait(struct hyp_smmuv3_cmdq *q, u64 ticket)
 	u32 nth;
 
 	hyp_iommu_count(&q->unit->waits, 1);
+	/* Often it is done by now: the lock and the clock can wait. */
+	if (likely(passed(q, ticket))) {
+		hyp_pf_rmb();
+		return 0;
+	}
 	for (nth = 0;; nth++) {
 		hyp_pf_lock(&q->lock);
 		if (q->cons < ticket && !q->dead) {
-			/* Often it is done by now: the clock can wait. */
 			if (nth)
 				poll(q, nth, deadline, q->done);
 			else if (q->done)

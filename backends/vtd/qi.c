@@ -76,7 +76,7 @@ static void ring_doorbell(struct hyp_vtd_qi *q)
 {
 	if (q->rung == q->prod)
 		return;
-	q->rung = q->prod;
+	WRITE_ONCE(q->rung, q->prod);
 	hyp_pf_wmb();
 	hyp_pf_write64(q->regs, VTD_IQT, (q->prod & (size_of(q) - 1)) << q->desc_lg2);
 }
@@ -173,6 +173,13 @@ int hyp_vtd_qi_end(struct hyp_vtd_qi *q, u64 *ticket)
 	return ret;
 }
 
+/* Without the lock: was @ticket reached?  Where it is not, or the unit is too far, look again. */
+static bool passed(const struct hyp_vtd_qi *q, u64 ticket)
+{
+	return !READ_ONCE(q->dead) &&
+	       (u32)(READ_ONCE(*q->status) - (u32)ticket) <= READ_ONCE(q->rung) - ticket;
+}
+
 int hyp_vtd_qi_wait(struct hyp_vtd_qi *q, u64 ticket)
 {
 	bool done, dead;
@@ -180,10 +187,14 @@ int hyp_vtd_qi_wait(struct hyp_vtd_qi *q, u64 ticket)
 	u32 nth;
 
 	hyp_iommu_count(&q->unit->waits, 1);
+	/* Often it is done by now: the lock and the clock can wait. */
+	if (likely(passed(q, ticket))) {
+		hyp_pf_rmb();
+		return 0;
+	}
 	for (nth = 0;; nth++) {
 		hyp_pf_lock(&q->lock);
 		if (q->cons < ticket && !q->dead) {
-			/* Often it is done by now: the clock can wait. */
 			if (nth)
 				poll(q, nth, deadline);
 			else

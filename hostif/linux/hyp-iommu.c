@@ -175,7 +175,7 @@ static size_t hyp_host_map_now(struct hyp_host_domain *hd, u64 iova, phys_addr_t
 	return done;
 }
 
-static int hyp_host_map_range(struct pt_iommu *pt, dma_addr_t iova, phys_addr_t pa,
+static __flatten int hyp_host_map_range(struct pt_iommu *pt, dma_addr_t iova, phys_addr_t pa,
 			      dma_addr_t size, unsigned int prot, gfp_t gfp, size_t *mapped)
 {
 	struct hyp_host_domain *hd = pt_to_hyp_domain(pt);
@@ -191,7 +191,7 @@ static int hyp_host_map_range(struct pt_iommu *pt, dma_addr_t iova, phys_addr_t 
 	*mapped += done;
 	/* Who unmaps asks where it begins. */
 	if (done && waiting <= 1)
-		hyp_host_recent_note(hd, iova, pa);
+		hyp_host_recent_note(hd, iova, pa, done);
 	return err;
 }
 
@@ -262,7 +262,7 @@ size_t hyp_host_unmap(struct hyp_host_domain *hd, u64 iova, size_t size, u64 fla
 	return done;
 }
 
-static size_t hyp_host_unmap_range(struct pt_iommu *pt, dma_addr_t iova, dma_addr_t size,
+static __flatten size_t hyp_host_unmap_range(struct pt_iommu *pt, dma_addr_t iova, dma_addr_t size,
 				   struct iommu_iotlb_gather *gather)
 {
 	struct hyp_host_domain *hd = pt_to_hyp_domain(pt);

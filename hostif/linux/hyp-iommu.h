@@ -172,7 +172,7 @@ void hyp_host_refill(struct work_struct *work);
 void hyp_host_pool_counts(u64 *given, u64 *returned, u64 *foreign, u64 *reserve);
 
 /* recent.c */
-void hyp_host_recent_note(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa);
+void hyp_host_recent_note(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, size_t size);
 void hyp_host_recent_forget(struct hyp_host_domain *hd, u64 iova, size_t size);
 phys_addr_t hyp_host_recent_find(struct hyp_host_domain *hd, u64 iova);
 

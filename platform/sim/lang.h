@@ -26,10 +26,10 @@ extern bool sim_trace_stores;
 	if (__builtin_expect(sim_trace_stores, 0)) {				\
 		u64 __wo_old = 0;					\
 									\
-		memcpy(&__wo_old, (const void *)&(x),			\
+		memcpy(&__wo_old, (const void *)__wo_ptr,		\
 		       sizeof(x) < 8 ? sizeof(x) : 8);			\
 		*__wo_ptr = __wo_val;					\
-		sim_trace_store(&(x), sizeof(x), __wo_old);		\
+		sim_trace_store((void *)__wo_ptr, sizeof(x), __wo_old);	\
 	} else {							\
 		*__wo_ptr = __wo_val;					\
 	}								\
