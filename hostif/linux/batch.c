@@ -157,12 +157,17 @@ int hyp_host_batch_sync(struct hyp_host_domain *hd, u64 iova, u64 size)
 	/* Most probably it is the first that is looked at, and the only one. */
 	for (i = 0; i < HYP_HOST_BATCHES && atomic_read(&hd->waiting); i++) {
 		struct hyp_host_batch *b = batch_of(hd, first + i);
+		bool whole;
 		int ret;
 
 		if (!overlaps(b, iova, size))
 			continue;
+		whole = b->iova == iova && b->size == size;
 		WRITE_ONCE(b->alone, b->nr == 1 && READ_ONCE(b->next) != b->iova);
 		ret = batch_flush(hd, b);
+		if (!ret && whole)
+			hyp_recent_note(&hd->recent, PHYS_PFN(iova), PHYS_PFN(b->sg[0].oa),
+					PHYS_PFN(size));
 		if (!b->size)
 			batch_put(hd, b);
 		else if (overlaps(b, iova, size))

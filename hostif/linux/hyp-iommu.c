@@ -186,12 +186,13 @@ static __flatten int hyp_host_map_range(struct pt_iommu *pt, dma_addr_t iova, ph
 	/* Who can sleep may need more memory than there is without. */
 	if (!gfpflags_allow_blocking(gfp))
 		waiting = hyp_host_batch_add(hd, iova, pa, size, hyp_host_prot(prot));
-	if (!waiting)
+	if (!waiting) {
 		done = hyp_host_map_now(hd, iova, pa, size, hyp_host_prot(prot), gfp, &err);
+		/* Who unmaps asks where it begins. */
+		if (done)
+			hyp_recent_note(&hd->recent, PHYS_PFN(iova), PHYS_PFN(pa), PHYS_PFN(done));
+	}
 	*mapped += done;
-	/* Who unmaps asks where it begins. */
-	if (done && waiting <= 1)
-		hyp_host_recent_note(hd, iova, pa, done);
 	return err;
 }
 
@@ -267,7 +268,7 @@ static __flatten size_t hyp_host_unmap_range(struct pt_iommu *pt, dma_addr_t iov
 {
 	struct hyp_host_domain *hd = pt_to_hyp_domain(pt);
 
-	hyp_host_recent_forget(hd, iova, size);
+	hyp_recent_forget(&hd->recent, PHYS_PFN(iova), PHYS_PFN(size));
 	/* What waits to be mapped is taken out of there first, if it is a part of this. */
 	if (!iommu_iotlb_gather_queued(gather) || atomic_read(&hd->waiting))
 		return hyp_host_unmap(hd, iova, size, iommu_iotlb_gather_queued(gather) ?
@@ -287,9 +288,11 @@ static void hyp_host_flush_all(struct iommu_domain *domain)
 static phys_addr_t hyp_host_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
 {
 	struct hyp_host_domain *hd = to_hyp_domain(domain);
-	phys_addr_t pa = hyp_host_recent_find(hd, iova);
+	u64 to;
 
-	return pa ?: hyp_host_ask(HYP_IOMMU_IOVA_TO_PHYS, hd->handle, iova);
+	if (hyp_recent_find(&hd->recent, PHYS_PFN(iova), &to))
+		return PFN_PHYS(to) + offset_in_page(iova);
+	return hyp_host_ask(HYP_IOMMU_IOVA_TO_PHYS, hd->handle, iova);
 }
 
 /* Domains */

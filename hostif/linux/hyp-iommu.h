@@ -33,6 +33,7 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
+#include "recent.h"
 #include "takeover.h"
 #include "transport.h"
 
@@ -74,9 +75,6 @@ struct hyp_host_device {
 	struct hyp_host_endpoint *ep[] __counted_by(nr);
 };
 
-#define HYP_HOST_RECENT		4096UL
-#define HYP_HOST_RECENT_GROUP	16UL	/* slots that are counted together */
-#define HYP_HOST_RECENT_WORD	(8 * HYP_HOST_RECENT_GROUP) /* of which the counts are in a word */
 #define HYP_HOST_BATCHES	8U
 #define HYP_HOST_QUEUES		8U
 
@@ -112,8 +110,7 @@ struct hyp_host_domain {
 	atomic_t waiting;		/* batches that are somebody's */
 	struct hyp_host_batch batch[HYP_HOST_BATCHES];
 	struct hyp_host_queue queue[HYP_HOST_QUEUES];
-	u64 recent[HYP_HOST_RECENT];	/* see recent.c */
-	atomic64_t recent_users[HYP_HOST_RECENT / HYP_HOST_RECENT_WORD];
+	struct hyp_recent recent;
 };
 
 extern struct mutex hyp_host_lock;
@@ -170,11 +167,6 @@ int hyp_host_pool_give(u64 handle, u64 table_size, u64 nr, gfp_t gfp);
 void hyp_host_pool_reclaim(u64 handle, u64 table_size, u64 keep);
 void hyp_host_refill(struct work_struct *work);
 void hyp_host_pool_counts(u64 *given, u64 *returned, u64 *foreign, u64 *reserve);
-
-/* recent.c */
-void hyp_host_recent_note(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, size_t size);
-void hyp_host_recent_forget(struct hyp_host_domain *hd, u64 iova, size_t size);
-phys_addr_t hyp_host_recent_find(struct hyp_host_domain *hd, u64 iova);
 
 /* batch.c */
 int hyp_host_batch_init(struct hyp_host_domain *hd);

@@ -1,114 +1,110 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What was mapped recently, so that not every iova_to_phys() is a hypercall:
- * the DMA API asks for the address of each buffer that it unmaps, which is
- * where some call to map_pages() began.
+ * What was mapped recently; see recent.h.
  *
- * A slot is one word, so that it needs no lock: the page that was mapped, where
- * it was mapped to, and how many pages were.  Who maps or unmaps an input address owns it (see
- * hyp-iommu.h), so a slot that tells of it is right; it may tell of another
- * one at any time, or of none, and then the hypervisor is asked.
+ * A slot is one word: the page where a mapping began, how long it is, and where
+ * it leads.  A slot that tells of a page is right; it may tell of another one at
+ * any time, or of none.
+ *
+ * Most is unmapped as it was mapped.  Then nothing else began there, and no
+ * other slot has to be looked at.  For this each length in a slot has to be that of
+ * a mapping which is still whole; of others it is forgotten.
  */
-#include <linux/bits.h>
-#include <linux/bitfield.h>
+#include "recent.h"
 
-#include "hyp-iommu.h"
+/* A slot: the page number but for the slot's, the length, where the page leads. */
+#define TAG_SHIFT	40
+#define TAG_MAX		((1ULL << (64 - TAG_SHIFT)) - 1)
+#define LENGTH_SHIFT	36
+#define TO_MAX		((1ULL << LENGTH_SHIFT) - 1)
 
-#define SLOT_TAG	GENMASK_ULL(63, 40)	/* the page number but for the slot's */
-#define SLOT_LENGTH	GENMASK_ULL(39, 36)	/* 1 + lg2 of pages, NOT_LG2, or 0: unused */
-#define SLOT_PFN	GENMASK_ULL(35, 0)
+/* Lengths: 0 is a slot that is not in use; 1 + lg2 of the pages, if the first is aligned to it. */
+#define NO_LENGTH	15U
+#define MAX_LG2		(NO_LENGTH - 2)
 
-#define NOT_LG2		15U
-
-static u64 *slot_of(struct hyp_host_domain *hd, u64 page)
+static u64 *slot_of(struct hyp_recent *r, u64 page)
 {
-	return &hd->recent[page % HYP_HOST_RECENT];
+	return &r->slot[page % HYP_RECENT_SLOTS];
+}
+
+static u64 load(const u64 *slot)
+{
+	return __atomic_load_n(slot, __ATOMIC_RELAXED);
+}
+
+static void replace(u64 *slot, u64 old, u64 val)
+{
+	__atomic_compare_exchange_n(slot, &old, val, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
 static u64 tag_of(u64 page)
 {
-	return FIELD_PREP(SLOT_TAG, page / HYP_HOST_RECENT);
+	return page / HYP_RECENT_SLOTS << TAG_SHIFT;
 }
 
-static u64 length_of(u64 pages)
+static u64 length_of(u64 page, u64 nr)
 {
-	unsigned int lg2 = __ffs(pages);
+	unsigned int lg2 = __builtin_ctzll(nr);
 
-	return FIELD_PREP(SLOT_LENGTH, pages != 1UL << lg2 || lg2 >= NOT_LG2 - 1 ? NOT_LG2 : lg2 + 1);
+	if (nr != 1ULL << lg2 || page & (nr - 1) || lg2 > MAX_LG2)
+		return (u64)NO_LENGTH << LENGTH_SHIFT;
+	return (u64)(lg2 + 1) << LENGTH_SHIFT;
 }
 
-/*
- * Of each group of slots: how many are in use, and sometimes more, never fewer.  Eight bits each,
- * so that a look at one word tells of many.
- */
-static atomic64_t *users_of(struct hyp_host_domain *hd, u64 page)
+/* Does a slot tell of @page? */
+static bool tells(u64 slot, u64 page)
 {
-	return &hd->recent_users[page % HYP_HOST_RECENT / HYP_HOST_RECENT_WORD];
+	return slot && page / HYP_RECENT_SLOTS <= TAG_MAX &&
+	       slot >> TAG_SHIFT << TAG_SHIFT == tag_of(page);
 }
 
-static u64 one_user(u64 page)
+void hyp_recent_note(struct hyp_recent *r, u64 page, u64 to, u64 nr)
 {
-	return 1ULL << page % HYP_HOST_RECENT_WORD / HYP_HOST_RECENT_GROUP * 8;
-}
-
-void hyp_host_recent_note(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, size_t size)
-{
-	u64 page = iova >> PAGE_SHIFT, pfn = PHYS_PFN(pa);
-
-	if (pfn > SLOT_PFN || page / HYP_HOST_RECENT > FIELD_MAX(SLOT_TAG))
+	if (to > TO_MAX || page / HYP_RECENT_SLOTS > TAG_MAX)
 		return;
-	atomic64_add(one_user(page), users_of(hd, page));
-	if (xchg(slot_of(hd, page), tag_of(page) | length_of(size >> PAGE_SHIFT) | pfn))
-		atomic64_sub(one_user(page), users_of(hd, page));
+	__atomic_store_n(slot_of(r, page), tag_of(page) | length_of(page, nr) | to,
+			 __ATOMIC_RELAXED);
 }
 
-/* Empty the slot of @page, if it still says @old. */
-static void empty(struct hyp_host_domain *hd, u64 page, u64 old)
+/* A mapping that began before @page, and goes on there, is no longer whole. */
+static void forget_length(struct hyp_recent *r, u64 page)
 {
-	if (cmpxchg(slot_of(hd, page), old, 0) == old)
-		atomic64_sub(one_user(page), users_of(hd, page));
-}
+	unsigned int lg2;
 
-/* Forget all that began in @nr pages, as many as there are slots or fewer. */
-static noinline void forget_range(struct hyp_host_domain *hd, u64 page, u64 nr)
-{
-	u64 last = page + nr, old, users;
+	for (lg2 = 1; lg2 <= MAX_LG2; lg2++) {
+		u64 start = page & -(1ULL << lg2), *slot = slot_of(r, start), old = load(slot);
 
-	while (page < last) {
-		/* Most pages of a big mapping are not where one began. */
-		users = atomic64_read(users_of(hd, page));
-		if (!(users & one_user(page) * 0xff)) {
-			page |= (users ? HYP_HOST_RECENT_GROUP : HYP_HOST_RECENT_WORD) - 1;
-			page++;
-			continue;
-		}
-		old = READ_ONCE(*slot_of(hd, page));
-		if (old && (nr == HYP_HOST_RECENT || (old & SLOT_TAG) == tag_of(page)))
-			empty(hd, page, old);
-		page++;
+		if (tells(old, start) && (old >> LENGTH_SHIFT & NO_LENGTH) == lg2 + 1)
+			replace(slot, old, old | (u64)NO_LENGTH << LENGTH_SHIFT);
 	}
 }
 
-void hyp_host_recent_forget(struct hyp_host_domain *hd, u64 iova, size_t size)
+void hyp_recent_forget(struct hyp_recent *r, u64 page, u64 nr)
 {
-	u64 page = iova >> PAGE_SHIFT, nr = size >> PAGE_SHIFT;
-	u64 old = READ_ONCE(*slot_of(hd, page));
+	u64 length = length_of(page, nr), old = load(slot_of(r, page)), last;
 
-	/* Most are unmapped as they were mapped: nothing else began there. */
-	if (likely((old & ~SLOT_PFN) == (tag_of(page) | length_of(nr)) &&
-		   FIELD_GET(SLOT_LENGTH, old) != NOT_LG2))
-		empty(hd, page, old);
-	else
-		forget_range(hd, page, min(nr, HYP_HOST_RECENT));
+	if ((old & ~TO_MAX) == (tag_of(page) | length) && length >> LENGTH_SHIFT != NO_LENGTH) {
+		replace(slot_of(r, page), old, 0);
+		return;
+	}
+	if (!tells(old, page))
+		forget_length(r, page);
+	/* Of more pages than there are slots, each slot may tell of one that is not looked at. */
+	if (nr > HYP_RECENT_SLOTS)
+		nr = HYP_RECENT_SLOTS;
+	for (last = page + nr; page < last; page++) {
+		old = load(slot_of(r, page));
+		if (nr == HYP_RECENT_SLOTS || tells(old, page))
+			replace(slot_of(r, page), old, 0);
+	}
 }
 
-/* Return: where @iova is mapped to, or 0 if that is not known here. */
-phys_addr_t hyp_host_recent_find(struct hyp_host_domain *hd, u64 iova)
+bool hyp_recent_find(const struct hyp_recent *r, u64 page, u64 *to)
 {
-	u64 page = iova >> PAGE_SHIFT, slot = READ_ONCE(*slot_of(hd, page));
+	u64 slot = load(&r->slot[page % HYP_RECENT_SLOTS]);
 
-	if (!slot || page / HYP_HOST_RECENT > FIELD_MAX(SLOT_TAG) ||
-	    (slot & SLOT_TAG) != tag_of(page))
-		return 0;
-	return PFN_PHYS(slot & SLOT_PFN) + offset_in_page(iova);
+	if (!tells(slot, page))
+		return false;
+	*to = slot & TO_MAX;
+	return true;
 }
