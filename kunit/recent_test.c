@@ -89,7 +89,7 @@ static void knows_where_a_mapping_began(struct kunit *test)
 /* Pages and addresses that a slot has no room for. */
 static void what_is_too_big_is_not_known(struct kunit *test)
 {
-	u64 high = 1ULL << 36, nr, to;
+	u64 high = HYP_RECENT_SLOTS << 24, nr, to;
 
 	begin();
 	hyp_recent_note(&recent, high, 5, 1);

@@ -171,14 +171,15 @@ static __always_inline void hyp_pgt_near_none(struct hyp_pgt *pgt)
 	pgt->near[1] = ~0ULL;
 }
 
-/* Where the way down to ia begins: *@level gets the level of the entry. */
+/* Where the way down to ia begins: *@level, which is 0 or 1, gets the level of the entry. */
 static __always_inline u64 *hyp_pgt_begin(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt,
 					  u64 ia, unsigned int *level)
 {
-	if (likely(hyp_pgt_is_near(f, pgt, ia, 1))) {
-		*level = 1;
+	if (!*level && hyp_pgt_is_near(f, pgt, ia, 0))
+		return hyp_pgt_near_slot(f, pgt, ia, 0);
+	*level = 1;
+	if (likely(hyp_pgt_is_near(f, pgt, ia, 1)))
 		return hyp_pgt_near_slot(f, pgt, ia, 1);
-	}
 	*level = pgt->top;
 	return &pgt->root[ia >> hyp_pgt_shift(f, pgt->top)];
 }
@@ -193,6 +194,25 @@ static __always_inline u64 *hyp_pgt_descend(const struct hyp_pgt_ops *f, struct 
 	slot += hyp_pgt_sub_index(f, ia, *level);
 	hyp_pgt_come_near(f, pgt, ia, slot, *level);
 	return slot;
+}
+
+/*
+ * One leaf in a table that is near, as most calls are, and nothing else.  Return: true if it
+ * was mapped; whatever is in the way is for the other templates.
+ */
+static __always_inline bool
+hyp_pgt_map_one_tmpl(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt, u64 ia, u64 oa,
+		     u64 size, u32 prot, unsigned int level)
+{
+	u64 *slot = hyp_pgt_near_slot(f, pgt, ia, level);
+
+	if (size != hyp_pgt_leaf_size(f, level) || !hyp_pgt_is_near(f, pgt, ia, level) ||
+	    (ia | oa) & (size - 1) || level > pgt->leaf_max || READ_ONCE(*slot))
+		return false;
+	WRITE_ONCE(*slot, f->leaf(oa, f->attr(&pgt->cfg, prot), level));
+	hyp_pgt_sync(pgt, slot, 1);
+	hyp_pf_wmb();
+	return true;
 }
 
 /* Write leaves into the table of @level that @slot, ia's entry, is in.  Return: bytes. */
@@ -224,17 +244,11 @@ static __always_inline u64 hyp_pgt_map_in_table_tmpl(const struct hyp_pgt_ops *f
 						     struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size,
 						     u32 prot)
 {
-	unsigned int want = 0, level;
-	u64 *slot;
+	unsigned int want = 0, level = 0;
+	u64 *slot = hyp_pgt_begin(f, pgt, ia, &level);
 
-	if (size >= hyp_pgt_leaf_size(f, 1)) {
+	if (size >= hyp_pgt_leaf_size(f, 1))
 		want = hyp_pgt_leaf_level(f, pgt, ia | oa, size);
-	} else if (likely(hyp_pgt_is_near(f, pgt, ia, 0))) {
-		slot = hyp_pgt_near_slot(f, pgt, ia, 0);
-		return hyp_pgt_map_from_slot(f, pgt, slot, ia, oa, size, prot, 0);
-	}
-
-	slot = hyp_pgt_begin(f, pgt, ia, &level);
 	while (level > want) {
 		u64 pte = READ_ONCE(*slot);
 
@@ -428,6 +442,23 @@ static __always_inline u64 hyp_pgt_allowed(const struct hyp_pgt_ops *f, const st
 	return started && !idx && level < pgt->top ? 0 : gather->budget;
 }
 
+/* As hyp_pgt_map_one_tmpl(). */
+static __always_inline bool
+hyp_pgt_unmap_one_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 size,
+		       struct hyp_pgt_gather *gather, unsigned int level)
+{
+	u64 *slot = hyp_pgt_near_slot(f, pgt, ia, level);
+
+	if (size != hyp_pgt_leaf_size(f, level) || !hyp_pgt_is_near(f, pgt, ia, level) ||
+	    ia & (size - 1) || !gather->budget || !hyp_pgt_clear_one(f, slot, level, gather))
+		return false;
+	gather->budget--;
+	hyp_pgt_sync(pgt, slot, 1);
+	hyp_pgt_note(gather, ia, ia + size - 1);
+	hyp_pf_wmb();
+	return true;
+}
+
 /* Clear leaves of the table of @level that @slot, ia's entry, is in.  Return: bytes. */
 static __always_inline u64
 hyp_pgt_unmap_from_slot(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 *slot, u64 ia,
@@ -462,17 +493,10 @@ static __always_inline u64
 hyp_pgt_unmap_in_table_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 size,
 			    struct hyp_pgt_gather *gather)
 {
-	unsigned int level;
-	u64 *slot;
-	u64 pte;
+	unsigned int level = 0;
+	u64 *slot = hyp_pgt_begin(f, pgt, ia, &level);
+	u64 pte = READ_ONCE(*slot);
 
-	if (likely(hyp_pgt_is_near(f, pgt, ia, 0))) {
-		slot = hyp_pgt_near_slot(f, pgt, ia, 0);
-		return hyp_pgt_unmap_from_slot(f, pgt, slot, ia, size, 0, gather);
-	}
-
-	slot = hyp_pgt_begin(f, pgt, ia, &level);
-	pte = READ_ONCE(*slot);
 	while (f->is_table(pte, level)) {
 		slot = hyp_pgt_descend(f, pgt, ia, pte, &level);
 		pte = READ_ONCE(*slot);
@@ -532,7 +556,7 @@ hyp_pgt_unmap_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64
 static __always_inline u64 hyp_pgt_lookup_tmpl(const struct hyp_pgt_ops *f,
 					       const struct hyp_pgt *pgt, u64 ia, u64 *oa)
 {
-	unsigned int level;
+	unsigned int level = 1;
 	u64 size, pte = READ_ONCE(*hyp_pgt_begin(f, pgt, ia, &level));
 
 	while (f->is_table(pte, level)) {
@@ -556,9 +580,9 @@ static noinline int _name##_map_range(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 s
 {											\
 	return hyp_pgt_map_tmpl(&_name##_ops, pgt, ia, oa, size, prot, pool, gather, done);	\
 }											\
-static int _name##_map(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot,	\
-		       struct hyp_pgt_pool *pool, struct hyp_pgt_gather *gather,	\
-		       u64 *done)							\
+static noinline int _name##_map_some(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot, \
+				     struct hyp_pgt_pool *pool,				\
+				     struct hyp_pgt_gather *gather, u64 *done)		\
 {											\
 	u64 first = hyp_pgt_map_in_table_tmpl(&_name##_ops, pgt, ia, oa, size, prot);	\
 	int ret;									\
@@ -573,6 +597,16 @@ static int _name##_map(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot,	
 	*done += first;									\
 	return ret;									\
 }											\
+static int _name##_map(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot,	\
+		       struct hyp_pgt_pool *pool, struct hyp_pgt_gather *gather,	\
+		       u64 *done)							\
+{											\
+	*done = size;									\
+	if (likely(hyp_pgt_map_one_tmpl(&_name##_ops, pgt, ia, oa, size, prot, 0)) ||	\
+	    hyp_pgt_map_one_tmpl(&_name##_ops, pgt, ia, oa, size, prot, 1))		\
+		return 0;								\
+	return _name##_map_some(pgt, ia, oa, size, prot, pool, gather, done);		\
+}											\
 static u32 _name##_map_list(struct hyp_pgt *pgt, u64 ia, const struct hyp_iommu_sg *sg,	\
 			    u32 nr, u32 prot)						\
 {											\
@@ -583,8 +617,8 @@ static noinline int _name##_unmap_range(struct hyp_pgt *pgt, u64 ia, u64 size,	\
 {											\
 	return hyp_pgt_unmap_tmpl(&_name##_ops, pgt, ia, size, gather, done);			\
 }											\
-static int _name##_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,			\
-			 struct hyp_pgt_gather *gather, u64 *done)			\
+static noinline int _name##_unmap_some(struct hyp_pgt *pgt, u64 ia, u64 size,		\
+				       struct hyp_pgt_gather *gather, u64 *done)	\
 {											\
 	u64 first = hyp_pgt_unmap_in_table_tmpl(&_name##_ops, pgt, ia, size, gather);	\
 	int ret;									\
@@ -595,6 +629,15 @@ static int _name##_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,			\
 	ret = _name##_unmap_range(pgt, ia + first, size - first, gather, done);		\
 	*done += first;									\
 	return ret;									\
+}											\
+static int _name##_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,			\
+			 struct hyp_pgt_gather *gather, u64 *done)			\
+{											\
+	*done = size;									\
+	if (likely(hyp_pgt_unmap_one_tmpl(&_name##_ops, pgt, ia, size, gather, 0)) ||	\
+	    hyp_pgt_unmap_one_tmpl(&_name##_ops, pgt, ia, size, gather, 1))		\
+		return 0;								\
+	return _name##_unmap_some(pgt, ia, size, gather, done);				\
 }											\
 static u64 _name##_lookup(const struct hyp_pgt *pgt, u64 ia, u64 *oa)			\
 {											\

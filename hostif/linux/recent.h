@@ -13,7 +13,7 @@
 
 #include <hyp_iommu/types.h>
 
-#define HYP_RECENT_SLOTS	4096UL
+#define HYP_RECENT_SLOTS	16384UL
 
 struct hyp_recent {
 	u64 slot[HYP_RECENT_SLOTS];	/* all 0 in the beginning */
