@@ -235,7 +235,7 @@ static int map_pieces(struct hyp_iommu_domain *domain, u64 ia, struct hyp_iommu_
  * Return: see hyp_iommu_map(); -EPERM also where the list is not in memory of
  * the host.
  */
-int hyp_iommu_map_sg(u64 handle, u64 ia, u64 list, u64 nr, u64 prot, u64 *done, u64 *need)
+__flatten int hyp_iommu_map_sg(u64 handle, u64 ia, u64 list, u64 nr, u64 prot, u64 *done, u64 *need)
 {
 	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, 0);
 	u64 budget = HYP_IOMMU_MAX_LEAVES;
@@ -429,7 +429,7 @@ static int unmap_ranges(struct hyp_iommu_domain *domain, struct hyp_iommu_range 
  * Return: see hyp_iommu_unmap() with HYP_IOMMU_UNMAP_DEFER; -EPERM: the list is
  * not in memory of the host.
  */
-int hyp_iommu_unmap_list(u64 handle, u64 list, u64 nr, u64 *done, u64 *need)
+__flatten int hyp_iommu_unmap_list(u64 handle, u64 list, u64 nr, u64 *done, u64 *need)
 {
 	struct hyp_iommu_range range[LIST_CHUNK] __uninitialized;
 	u32 n, budget = HYP_IOMMU_MAX_ENTRIES;

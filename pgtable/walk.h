@@ -102,20 +102,22 @@ static __always_inline void hyp_pgt_note(struct hyp_pgt_gather *gather, u64 star
 	gather->last = max(gather->last, last);
 }
 
-/* Get ready to add to a run that starts or goes on at @oa.  False: all are used. */
-static __always_inline bool hyp_pgt_run(struct hyp_pgt_gather *gather, u64 oa)
+/* Add a leaf to the last run, or begin another one with it.  False: all are used. */
+static __always_inline bool hyp_pgt_run(struct hyp_pgt_gather *gather, u64 oa, u64 size)
 {
 	struct hyp_iommu_sg *run;
 
 	if (!gather->max)
 		return true;
 	run = &gather->run[gather->nr];
-	if (gather->nr && run[-1].oa + run[-1].size == oa)
+	if (gather->nr && run[-1].oa + run[-1].size == oa) {
+		run[-1].size += size;
 		return true;
+	}
 	if (gather->nr == gather->max)
 		return false;
 	run->oa = oa;
-	run->size = 0;
+	run->size = size;
 	gather->nr++;
 	return true;
 }
@@ -368,22 +370,24 @@ out:
 static __always_inline u64 hyp_pgt_clear(const struct hyp_pgt_ops *f, u64 *slot, u64 n,
 					 unsigned int level, struct hyp_pgt_gather *gather)
 {
-	u64 step = hyp_pgt_step(f, level);
-	u64 i = 0;
+	u64 size = hyp_pgt_leaf_size(f, level), step = hyp_pgt_step(f, level);
+	u64 i = 0, more;
 
 	while (i < n) {
 		u64 pte = READ_ONCE(slot[i]);
-		u64 from = i;
 
-		if (!pte || f->is_table(pte, level) || !hyp_pgt_run(gather, f->oa(pte, level)))
+		if (!pte || f->is_table(pte, level) ||
+		    !hyp_pgt_run(gather, f->oa(pte, level), size))
 			break;
 		WRITE_ONCE(slot[i], 0);
 		i++;
 		/* The same attributes at the next address: no need to decode. */
-		if (i < n && READ_ONCE(slot[i]) == pte + step)
-			i += hyp_pgt_clear_run(slot + i, n - i, pte + step, step);
+		if (i == n || READ_ONCE(slot[i]) != pte + step)
+			continue;
+		more = hyp_pgt_clear_run(slot + i, n - i, pte + step, step);
+		i += more;
 		if (gather->max)
-			gather->run[gather->nr - 1].size += (i - from) << hyp_pgt_shift(f, level);
+			gather->run[gather->nr - 1].size += more * size;
 	}
 	if (i)
 		gather->leaf_levels |= 1U << level;
@@ -396,11 +400,10 @@ static __always_inline u64 hyp_pgt_clear_one(const struct hyp_pgt_ops *f, u64 *s
 {
 	u64 pte = READ_ONCE(*slot);
 
-	if (unlikely(!pte || f->is_table(pte, level)) || !hyp_pgt_run(gather, f->oa(pte, level)))
+	if (unlikely(!pte || f->is_table(pte, level)) ||
+	    !hyp_pgt_run(gather, f->oa(pte, level), hyp_pgt_leaf_size(f, level)))
 		return 0;
 	WRITE_ONCE(*slot, 0);
-	if (gather->max)
-		gather->run[gather->nr - 1].size += hyp_pgt_leaf_size(f, level);
 	gather->leaf_levels |= 1U << level;
 	return 1;
 }

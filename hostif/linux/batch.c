@@ -148,8 +148,7 @@ static bool overlaps(const struct hyp_host_batch *b, u64 iova, u64 size)
 	return is_mine(b) && b->iova < iova + size && iova < b->iova + b->size;
 }
 
-/* Map what waits of a range.  Return: 0, or the error that some of it was not mapped for. */
-int hyp_host_batch_sync(struct hyp_host_domain *hd, u64 iova, u64 size)
+static noinline int map_waiting(struct hyp_host_domain *hd, u64 iova, u64 size)
 {
 	unsigned int first = raw_smp_processor_id(), i;
 	int err = 0;
@@ -173,8 +172,18 @@ int hyp_host_batch_sync(struct hyp_host_domain *hd, u64 iova, u64 size)
 		else if (overlaps(b, iova, size))
 			err = ret;
 	}
+	return err;
+}
+
+/* Map what waits of a range.  Return: 0, or the error that some of it was not mapped for. */
+int hyp_host_batch_sync(struct hyp_host_domain *hd, u64 iova, u64 size)
+{
+	int err = 0;
+
+	if (unlikely(atomic_read(&hd->waiting)))
+		err = map_waiting(hd, iova, size);
 	/* What is mapped next is another caller's, also where it happens to be the next address. */
-	WRITE_ONCE(batch_of(hd, first)->next, 0);
+	WRITE_ONCE(batch_of(hd, raw_smp_processor_id())->next, 0);
 	return err;
 }
 
