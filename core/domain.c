@@ -31,7 +31,8 @@ struct hyp_iommu_domain *hyp_iommu_domain_lock_any(u64 handle)
 
 	domain = &domains[hyp_pf_nospec(slot, HYP_IOMMU_MAX_DOMAINS)];
 	hyp_pf_lock(&domain->lock);
-	if (domain->state != HYP_IOMMU_DOMAIN_UNUSED && handle == handle_of(domain))
+	if (domain->state != HYP_IOMMU_DOMAIN_UNUSED &&
+	    handle >> HANDLE_SLOT_BITS == domain->generation)
 		return domain;
 	hyp_pf_unlock(&domain->lock);
 	return NULL;

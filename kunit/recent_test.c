@@ -89,7 +89,7 @@ static void knows_where_a_mapping_began(struct kunit *test)
 /* Pages and addresses that a slot has no room for. */
 static void what_is_too_big_is_not_known(struct kunit *test)
 {
-	u64 high = HYP_RECENT_SLOTS << 24, nr, to;
+	u64 high = HYP_RECENT_SLOTS << 24, nr, to, i;
 
 	begin();
 	hyp_recent_note(&recent, high, 5, 1);
@@ -113,11 +113,11 @@ static void what_is_too_big_is_not_known(struct kunit *test)
 	}
 
 	/* More pages than there are slots. */
-	for (to = 0; to < 3; to++)
-		hyp_recent_note(&recent, 100 + to * HYP_RECENT_SLOTS + to, 5, 1);
+	for (i = 0; i < 3; i++)
+		hyp_recent_note(&recent, 100 + i * HYP_RECENT_SLOTS + i, 5, 1);
 	hyp_recent_forget(&recent, 0, 3 * HYP_RECENT_SLOTS);
-	for (to = 0; to < 3; to++)
-		KUNIT_EXPECT_FALSE(test, hyp_recent_find(&recent, 100 + to * HYP_RECENT_SLOTS + to,
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_FALSE(test, hyp_recent_find(&recent, 100 + i * HYP_RECENT_SLOTS + i,
 							 &to));
 }
 

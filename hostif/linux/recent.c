@@ -12,11 +12,9 @@
  */
 #include "recent.h"
 
-/* A slot: the page number but for the slot's, the length, where the page leads. */
-#define TAG_SHIFT	40
-#define TAG_MAX		((1ULL << (64 - TAG_SHIFT)) - 1)
+#define TAG_MAX		((1ULL << (64 - HYP_RECENT_TAG_SHIFT)) - 1)
 #define LENGTH_SHIFT	36
-#define TO_MAX		((1ULL << LENGTH_SHIFT) - 1)
+#define TO_MAX		HYP_RECENT_TO_MAX
 
 /* Lengths: 0 is a slot that is not in use; 1 + lg2 of the pages, if the first is aligned to it. */
 #define NO_LENGTH	15U
@@ -39,7 +37,7 @@ static void replace(u64 *slot, u64 old, u64 val)
 
 static u64 tag_of(u64 page)
 {
-	return page / HYP_RECENT_SLOTS << TAG_SHIFT;
+	return page / HYP_RECENT_SLOTS << HYP_RECENT_TAG_SHIFT;
 }
 
 static u64 length_of(u64 page, u64 nr)
@@ -49,13 +47,6 @@ static u64 length_of(u64 page, u64 nr)
 	if (nr != 1ULL << lg2 || page & (nr - 1) || lg2 > MAX_LG2)
 		return (u64)NO_LENGTH << LENGTH_SHIFT;
 	return (u64)(lg2 + 1) << LENGTH_SHIFT;
-}
-
-/* Does a slot tell of @page? */
-static bool tells(u64 slot, u64 page)
-{
-	return slot && page / HYP_RECENT_SLOTS <= TAG_MAX &&
-	       slot >> TAG_SHIFT << TAG_SHIFT == tag_of(page);
 }
 
 void hyp_recent_note(struct hyp_recent *r, u64 page, u64 to, u64 nr)
@@ -74,7 +65,7 @@ static void forget_length(struct hyp_recent *r, u64 page)
 	for (lg2 = 1; lg2 <= MAX_LG2; lg2++) {
 		u64 start = page & -(1ULL << lg2), *slot = slot_of(r, start), old = load(slot);
 
-		if (tells(old, start) && (old >> LENGTH_SHIFT & NO_LENGTH) == lg2 + 1)
+		if (hyp_recent_tells(old, start) && (old >> LENGTH_SHIFT & NO_LENGTH) == lg2 + 1)
 			replace(slot, old, old | (u64)NO_LENGTH << LENGTH_SHIFT);
 	}
 }
@@ -87,24 +78,14 @@ void hyp_recent_forget(struct hyp_recent *r, u64 page, u64 nr)
 		replace(slot_of(r, page), old, 0);
 		return;
 	}
-	if (!tells(old, page))
+	if (!hyp_recent_tells(old, page))
 		forget_length(r, page);
 	/* Of more pages than there are slots, each slot may tell of one that is not looked at. */
 	if (nr > HYP_RECENT_SLOTS)
 		nr = HYP_RECENT_SLOTS;
 	for (last = page + nr; page < last; page++) {
 		old = load(slot_of(r, page));
-		if (nr == HYP_RECENT_SLOTS || tells(old, page))
+		if (nr == HYP_RECENT_SLOTS || hyp_recent_tells(old, page))
 			replace(slot_of(r, page), old, 0);
 	}
-}
-
-bool hyp_recent_find(const struct hyp_recent *r, u64 page, u64 *to)
-{
-	u64 slot = load(&r->slot[page % HYP_RECENT_SLOTS]);
-
-	if (!tells(slot, page))
-		return false;
-	*to = slot & TO_MAX;
-	return true;
 }
