@@ -12,21 +12,24 @@
 #define PINS_FULL	0x0c000000U
 #define BLOCK_MAX	0x04000000U
 
-static struct hyp_ram *find_ram(struct hyp_ram_list *list, u64 pa)
+static noinline struct hyp_ram *search_ram(struct hyp_ram_list *list, u64 pa)
 {
-	struct hyp_ram *ram = &list->ram[list->last];
 	u32 i;
 
-	if (list->nr && pa - ram->pa < ram->size)
-		return ram;
 	for (i = 0; i < list->nr; i++) {
-		ram = &list->ram[i];
-		if (pa - ram->pa < ram->size) {
-			list->last = i;
-			return ram;
+		if (pa - list->ram[i].pa < list->ram[i].size) {
+			list->last = &list->ram[i];
+			return list->last;
 		}
 	}
 	return NULL;
+}
+
+static struct hyp_ram *find_ram(struct hyp_ram_list *list, u64 pa)
+{
+	struct hyp_ram *ram = list->last;
+
+	return likely(ram && pa - ram->pa < ram->size) ? ram : search_ram(list, pa);
 }
 
 static u32 *word_of(const struct hyp_ram *ram, u64 pa)

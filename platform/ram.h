@@ -44,7 +44,7 @@ struct hyp_ram {
 struct hyp_ram_list {
 	struct hyp_ram *ram;
 	u32 nr;
-	u32 last;			/* the one that was found last */
+	struct hyp_ram *last;		/* the one that was found last, or NULL */
 };
 
 /* How many blocks a piece of memory touches. */

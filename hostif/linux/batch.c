@@ -101,35 +101,21 @@ static int batch_flush(struct hyp_host_domain *hd, struct hyp_host_batch *b)
 	return err;
 }
 
-/*
- * Let a piece wait for hyp_host_batch_sync().  Return: how many wait in its
- * batch now; 0 if it has to be mapped at once.
- */
-unsigned int hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, size_t size,
-				u32 prot)
+static noinline bool batch_append(struct hyp_host_domain *hd, struct hyp_host_batch *b, u64 iova,
+				  phys_addr_t pa, size_t size, u32 prot)
 {
-	struct hyp_host_batch *b = batch_of(hd, raw_smp_processor_id());
-
-	if (READ_ONCE(b->alone)) {
-		if (READ_ONCE(b->next) != iova) {
-			WRITE_ONCE(b->next, iova + size);
-			return 0;
-		}
-		WRITE_ONCE(b->alone, false);
-	}
-
 	if (is_mine(b)) {
 		if (b->iova + b->size != iova || b->prot != prot)
-			return 0;
+			return false;
 		if (b->nr == HYP_IOMMU_MAX_SG) {
 			if (batch_flush(hd, b))
-				return 0;
+				return false;
 			WRITE_ONCE(b->next, iova);
 			b->nr = 0;
 		}
 	} else {
 		if (!batch_take(hd, b))
-			return 0;
+			return false;
 		b->iova = iova;
 		b->size = 0;
 		b->prot = prot;
@@ -139,7 +125,22 @@ unsigned int hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_
 		b->first = 0;
 	b->sg[b->nr++] = (struct hyp_iommu_sg){ .oa = pa, .size = size };
 	b->size += size;
-	return b->nr;
+	return true;
+}
+
+/* Let a piece wait for hyp_host_batch_sync().  Return: false: it has to be mapped at once. */
+bool hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, size_t size, u32 prot)
+{
+	struct hyp_host_batch *b = batch_of(hd, raw_smp_processor_id());
+
+	if (READ_ONCE(b->alone)) {
+		if (READ_ONCE(b->next) != iova) {
+			WRITE_ONCE(b->next, iova + size);
+			return false;
+		}
+		WRITE_ONCE(b->alone, false);
+	}
+	return batch_append(hd, b, iova, pa, size, prot);
 }
 
 /* Has this batch, if it is the caller's, a part of the range? */

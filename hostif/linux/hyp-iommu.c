@@ -180,13 +180,11 @@ static __flatten int hyp_host_map_range(struct pt_iommu *pt, dma_addr_t iova, ph
 {
 	struct hyp_host_domain *hd = pt_to_hyp_domain(pt);
 	size_t done = size;
-	unsigned int waiting = 0;
 	int err = 0;
 
 	/* Who can sleep may need more memory than there is without. */
-	if (!gfpflags_allow_blocking(gfp))
-		waiting = hyp_host_batch_add(hd, iova, pa, size, hyp_host_prot(prot));
-	if (!waiting) {
+	if (gfpflags_allow_blocking(gfp) ||
+	    !hyp_host_batch_add(hd, iova, pa, size, hyp_host_prot(prot))) {
 		done = hyp_host_map_now(hd, iova, pa, size, hyp_host_prot(prot), gfp, &err);
 		/* Who unmaps asks where it begins. */
 		if (done)

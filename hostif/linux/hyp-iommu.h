@@ -171,8 +171,8 @@ void hyp_host_pool_counts(u64 *given, u64 *returned, u64 *foreign, u64 *reserve)
 /* batch.c */
 int hyp_host_batch_init(struct hyp_host_domain *hd);
 void hyp_host_batch_fini(struct hyp_host_domain *hd);
-unsigned int hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, size_t size,
-				u32 prot);
+bool hyp_host_batch_add(struct hyp_host_domain *hd, u64 iova, phys_addr_t pa, size_t size,
+			u32 prot);
 int hyp_host_batch_sync(struct hyp_host_domain *hd, u64 iova, u64 size);
 size_t hyp_host_batch_drop(struct hyp_host_domain *hd, u64 iova, size_t size);
 
