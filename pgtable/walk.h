@@ -5,11 +5,12 @@
  * Each is always inlined into a function of a format with a constant `f`, so
  * that shifts, masks and the format's functions fold away.  Common shape:
  *
- *   table[]  the tables on the way to ia, filled from `top` down to `level`
- *   down     to the level where something is to be done
- *   run      through the entries of that one table
- *   climb    when the table ends; one table is one entry of the next level,
- *            so a run never has to stop for the sake of a bigger leaf
+ *   begin    in a table that was used before, or at the root
+ *   descend  to the level where something is to be done
+ *   run      through the entries of that one table; it is one entry of the next
+ *            level, so a run never has to stop for the sake of a bigger leaf
+ *
+ * and again, until nothing is left.
  *
  * What is rare is in pgtable.c, out of line.
  */
@@ -173,15 +174,16 @@ static __always_inline void hyp_pgt_near_none(struct hyp_pgt *pgt)
 	pgt->near[1] = ~0ULL;
 }
 
-/* Where the way down to ia begins: *@level, which is 0 or 1, gets the level of the entry. */
+/* Where the way down to ia begins, not below *@level, which gets the level of that entry. */
 static __always_inline u64 *hyp_pgt_begin(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt,
 					  u64 ia, unsigned int *level)
 {
 	if (!*level && hyp_pgt_is_near(f, pgt, ia, 0))
 		return hyp_pgt_near_slot(f, pgt, ia, 0);
-	*level = 1;
-	if (likely(hyp_pgt_is_near(f, pgt, ia, 1)))
+	if (*level <= 1 && hyp_pgt_is_near(f, pgt, ia, 1)) {
+		*level = 1;
 		return hyp_pgt_near_slot(f, pgt, ia, 1);
+	}
 	*level = pgt->top;
 	return &pgt->root[ia >> hyp_pgt_shift(f, pgt->top)];
 }
@@ -217,53 +219,6 @@ hyp_pgt_map_one_tmpl(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt, u64
 	return true;
 }
 
-/* Write leaves into the table of @level that @slot, ia's entry, is in.  Return: bytes. */
-static __always_inline u64
-hyp_pgt_map_from_slot(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 *slot, u64 ia, u64 oa,
-		      u64 size, u32 prot, unsigned int level)
-{
-	u64 leaf = f->leaf(oa, f->attr(&pgt->cfg, prot), level);
-	u64 n = size >> hyp_pgt_shift(f, level);
-
-	if (n == 1) {
-		if (unlikely(READ_ONCE(*slot)))
-			return 0;
-		WRITE_ONCE(*slot, leaf);
-	} else {
-		u64 room = hyp_pgt_room(f, pgt, hyp_pgt_index(f, pgt, ia, level), level);
-
-		n = hyp_pgt_fill(f, slot, min(n, room), oa, leaf, level);
-	}
-	hyp_pgt_sync(pgt, slot, n);
-	return n << hyp_pgt_shift(f, level);
-}
-
-/*
- * Most calls map leaves of one table, and it is there.  Return: bytes mapped;
- * what is missing, for whatever reason, is hyp_pgt_map_tmpl()'s.
- */
-static __always_inline u64 hyp_pgt_map_in_table_tmpl(const struct hyp_pgt_ops *f,
-						     struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size,
-						     u32 prot)
-{
-	unsigned int want = 0, level = 0;
-	u64 *slot = hyp_pgt_begin(f, pgt, ia, &level);
-
-	if (size >= hyp_pgt_leaf_size(f, 1))
-		want = hyp_pgt_leaf_level(f, pgt, ia | oa, size);
-	while (level > want) {
-		u64 pte = READ_ONCE(*slot);
-
-		if (unlikely(!pte || !f->is_table(pte, level)))
-			return 0;
-		slot = hyp_pgt_descend(f, pgt, ia, pte, &level);
-	}
-	/* A table is in the way of a leaf that is bigger than its entries. */
-	if (unlikely(level < want))
-		return 0;
-	return hyp_pgt_map_from_slot(f, pgt, slot, ia, oa, size, prot, level);
-}
-
 /*
  * Map pieces of the smallest leaf's size that go into one table, which is there.
  * Return: pieces mapped; the first that is not so, for whatever reason, is
@@ -274,16 +229,16 @@ hyp_pgt_map_list_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia,
 		      const struct hyp_iommu_sg *sg, u32 nr, u32 prot)
 {
 	u64 attr = f->attr(&pgt->cfg, prot), bad_oa = ~pgt->oa_last | pgt->leaf_mask;
-	u64 *slot = &pgt->root[ia >> hyp_pgt_shift(f, pgt->top)];
-	unsigned int level;
+	unsigned int level = 0;
+	u64 *slot = hyp_pgt_begin(f, pgt, ia, &level);
 	u32 i;
 
-	for (level = pgt->top; level; level--) {
+	while (level) {
 		u64 pte = READ_ONCE(*slot);
 
 		if (!pte || !f->is_table(pte, level))
 			return 0;
-		slot = hyp_pgt_next(f, pte, level) + hyp_pgt_sub_index(f, ia, level - 1);
+		slot = hyp_pgt_descend(f, pgt, ia, pte, &level);
 	}
 	nr = min(nr, hyp_pgt_room(f, pgt, hyp_pgt_sub_index(f, ia, 0), 0));
 	for (i = 0; i < nr; i++) {
@@ -302,60 +257,48 @@ hyp_pgt_map_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 o
 		 u32 prot, struct hyp_pgt_pool *pool, struct hyp_pgt_gather *gather, u64 *done)
 {
 	u64 attr = f->attr(&pgt->cfg, prot);
-	u64 *table[HYP_PGT_MAX_LEVELS];
-	unsigned int level = pgt->top;
 	u64 left = size;
 	int ret = 0;
 
-	table[level] = pgt->root;
 	while (left) {
-		unsigned int want = hyp_pgt_leaf_level(f, pgt, ia | oa, left);
-		u64 idx = hyp_pgt_index(f, pgt, ia, level);
-		u64 *slot = table[level] + idx;
-		u64 pte, n;
+		unsigned int want = hyp_pgt_leaf_level(f, pgt, ia | oa, left), level = want;
+		u64 *slot = hyp_pgt_begin(f, pgt, ia, &level);
+		u64 pte, n = 0;
 
-		while (level > want) {
-			pte = READ_ONCE(*slot);
-			if (unlikely(!pte)) {
-				pte = hyp_pgt_new_table(pgt, slot, level, pool);
-				ret = pte ? 0 : -ENOMEM;
-			} else if (unlikely(!f->is_table(pte, level))) {
-				ret = -EEXIST;
+		while (!n) {
+			while (level > want) {
+				pte = READ_ONCE(*slot);
+				if (unlikely(!pte)) {
+					pte = hyp_pgt_new_table(pgt, slot, level, pool);
+					ret = pte ? 0 : -ENOMEM;
+				} else if (unlikely(!f->is_table(pte, level))) {
+					ret = -EEXIST;
+				}
+				if (unlikely(ret))
+					goto out;
+				slot = hyp_pgt_descend(f, pgt, ia, pte, &level);
 			}
-			if (unlikely(ret))
-				goto out;
-			slot = hyp_pgt_descend(f, pgt, ia, pte, &level);
-			idx = hyp_pgt_sub_index(f, ia, level);
-			table[level] = slot - idx;
-		}
 
-		n = min(left >> hyp_pgt_shift(f, level), hyp_pgt_room(f, pgt, idx, level));
-		pte = f->leaf(oa, attr, level);
-		n = hyp_pgt_fill(f, slot, n, oa, pte, level);
-		if (unlikely(!n)) {
-			u64 old = READ_ONCE(*slot);
-
-			if (!f->is_table(old, level)) {
-				ret = -EEXIST;
+			n = hyp_pgt_room(f, pgt, hyp_pgt_index(f, pgt, ia, level), level);
+			n = min(n, left >> hyp_pgt_shift(f, level));
+			pte = f->leaf(oa, attr, level);
+			n = hyp_pgt_fill(f, slot, n, oa, pte, level);
+			if (likely(n))
 				break;
+			if (!f->is_table(READ_ONCE(*slot), level)) {
+				ret = -EEXIST;
+				goto out;
 			}
-			if (!hyp_pgt_replace(pgt, slot, ia, level, pte, gather)) {
-				/* Smaller leaves, in the table that is there. */
-				table[level - 1] = hyp_pgt_next(f, old, level);
-				level--;
-				continue;
-			}
-			n = 1;
+			if (hyp_pgt_replace(pgt, slot, ia, level, pte, gather))
+				n = 1;
+			else
+				want--;	/* smaller leaves, in the table that is there */
 		}
 		hyp_pgt_sync(pgt, slot, n);
 		n <<= hyp_pgt_shift(f, level);
 		ia += n;
 		oa += n;
 		left -= n;
-		if (!left)
-			break;
-		while (hyp_pgt_table_ended(f, pgt, ia, level))
-			level++;
 	}
 out:
 	*done = size - left;
@@ -462,67 +405,28 @@ hyp_pgt_unmap_one_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia,
 	return true;
 }
 
-/* Clear leaves of the table of @level that @slot, ia's entry, is in.  Return: bytes. */
-static __always_inline u64
-hyp_pgt_unmap_from_slot(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 *slot, u64 ia,
-			u64 size, unsigned int level, struct hyp_pgt_gather *gather)
-{
-	u64 idx = hyp_pgt_index(f, pgt, ia, level);
-	u64 n = size >> hyp_pgt_shift(f, level);
-
-	if (unlikely((ia | size) & (hyp_pgt_leaf_size(f, level) - 1)) || n > gather->budget ||
-	    n + !idx > hyp_pgt_room(f, pgt, idx, level))
-		return 0;
-	if (n == 1)
-		n = hyp_pgt_clear_one(f, slot, level, gather);
-	else
-		n = hyp_pgt_clear(f, slot, n, level, gather);
-	if (unlikely(!n))
-		return 0;
-	hyp_pgt_sync(pgt, slot, n);
-	gather->budget -= n;
-	n <<= hyp_pgt_shift(f, level);
-	hyp_pgt_note(gather, ia, ia + n - 1);
-	hyp_pf_wmb();
-	return n;
-}
-
-/*
- * Most calls unmap leaves of one table, and not all of it, so that no table goes.
- * Return: bytes unmapped; what is missing, for whatever reason, is
- * hyp_pgt_unmap_tmpl()'s.
- */
-static __always_inline u64
-hyp_pgt_unmap_in_table_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 size,
-			    struct hyp_pgt_gather *gather)
-{
-	unsigned int level = 0;
-	u64 *slot = hyp_pgt_begin(f, pgt, ia, &level);
-	u64 pte = READ_ONCE(*slot);
-
-	while (f->is_table(pte, level)) {
-		slot = hyp_pgt_descend(f, pgt, ia, pte, &level);
-		pte = READ_ONCE(*slot);
-	}
-	return hyp_pgt_unmap_from_slot(f, pgt, slot, ia, size, level, gather);
-}
-
 static __always_inline int
 hyp_pgt_unmap_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 size,
 		   struct hyp_pgt_gather *gather, u64 *done)
 {
-	u64 *table[HYP_PGT_MAX_LEVELS] __uninitialized;
-	unsigned int level = pgt->top;
+	u64 *way[HYP_PGT_MAX_LEVELS] __uninitialized;
 	u64 left = size;
 	int ret = 0;
 
-	table[level] = pgt->root;
 	while (left) {
-		u64 *slot = hyp_pgt_down(f, pgt, table, &level, ia);
-		u64 leaf_size = hyp_pgt_leaf_size(f, level);
-		u64 n;
+		/* What is left is no table's whole range: no table goes, and no way back is noted. */
+		bool part = left < hyp_pgt_leaf_size(f, 1);
+		unsigned int level = part ? 0 : pgt->top;
+		u64 *slot = hyp_pgt_begin(f, pgt, ia, &level);
+		u64 n, leaf_size, pte = READ_ONCE(*slot);
 
-		if (unlikely(!slot)) {
+		while (f->is_table(pte, level)) {
+			way[level] = slot;
+			slot = hyp_pgt_descend(f, pgt, ia, pte, &level);
+			pte = READ_ONCE(*slot);
+		}
+		leaf_size = hyp_pgt_leaf_size(f, level);
+		if (unlikely(!pte)) {
 			ret = -ENOENT;
 			break;
 		}
@@ -541,11 +445,10 @@ hyp_pgt_unmap_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64
 		n <<= hyp_pgt_shift(f, level);
 		ia += n;
 		left -= n;
-		while (hyp_pgt_table_ended(f, pgt, ia, level)) {
+		while (!part && hyp_pgt_table_ended(f, pgt, ia, level)) {
 			level++;
-			slot = table[level] + hyp_pgt_index(f, pgt, ia - 1, level);
 			if (size - left >= hyp_pgt_leaf_size(f, level))
-				hyp_pgt_unlink(pgt, slot, ia - 1, level, gather);
+				hyp_pgt_unlink(pgt, way[level], ia - 1, level, gather);
 		}
 	}
 	*done = size - left;
@@ -583,23 +486,6 @@ static noinline int _name##_map_range(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 s
 {											\
 	return hyp_pgt_map_tmpl(&_name##_ops, pgt, ia, oa, size, prot, pool, gather, done);	\
 }											\
-static noinline int _name##_map_some(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot, \
-				     struct hyp_pgt_pool *pool,				\
-				     struct hyp_pgt_gather *gather, u64 *done)		\
-{											\
-	u64 first = hyp_pgt_map_in_table_tmpl(&_name##_ops, pgt, ia, oa, size, prot);	\
-	int ret;									\
-											\
-	if (likely(first == size)) {							\
-		*done = size;								\
-		hyp_pf_wmb();								\
-		return 0;								\
-	}										\
-	ret = _name##_map_range(pgt, ia + first, oa + first, size - first, prot, pool, gather, \
-				done);							\
-	*done += first;									\
-	return ret;									\
-}											\
 static int _name##_map(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot,	\
 		       struct hyp_pgt_pool *pool, struct hyp_pgt_gather *gather,	\
 		       u64 *done)							\
@@ -608,7 +494,7 @@ static int _name##_map(struct hyp_pgt *pgt, u64 ia, u64 oa, u64 size, u32 prot,	
 	if (likely(hyp_pgt_map_one_tmpl(&_name##_ops, pgt, ia, oa, size, prot, 0)) ||	\
 	    hyp_pgt_map_one_tmpl(&_name##_ops, pgt, ia, oa, size, prot, 1))		\
 		return 0;								\
-	return _name##_map_some(pgt, ia, oa, size, prot, pool, gather, done);		\
+	return _name##_map_range(pgt, ia, oa, size, prot, pool, gather, done);		\
 }											\
 static u32 _name##_map_list(struct hyp_pgt *pgt, u64 ia, const struct hyp_iommu_sg *sg,	\
 			    u32 nr, u32 prot)						\
@@ -620,19 +506,6 @@ static noinline int _name##_unmap_range(struct hyp_pgt *pgt, u64 ia, u64 size,	\
 {											\
 	return hyp_pgt_unmap_tmpl(&_name##_ops, pgt, ia, size, gather, done);			\
 }											\
-static noinline int _name##_unmap_some(struct hyp_pgt *pgt, u64 ia, u64 size,		\
-				       struct hyp_pgt_gather *gather, u64 *done)	\
-{											\
-	u64 first = hyp_pgt_unmap_in_table_tmpl(&_name##_ops, pgt, ia, size, gather);	\
-	int ret;									\
-											\
-	*done = size;									\
-	if (likely(first == size))							\
-		return 0;								\
-	ret = _name##_unmap_range(pgt, ia + first, size - first, gather, done);		\
-	*done += first;									\
-	return ret;									\
-}											\
 static int _name##_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,			\
 			 struct hyp_pgt_gather *gather, u64 *done)			\
 {											\
@@ -640,7 +513,7 @@ static int _name##_unmap(struct hyp_pgt *pgt, u64 ia, u64 size,			\
 	if (likely(hyp_pgt_unmap_one_tmpl(&_name##_ops, pgt, ia, size, gather, 0)) ||	\
 	    hyp_pgt_unmap_one_tmpl(&_name##_ops, pgt, ia, size, gather, 1))		\
 		return 0;								\
-	return _name##_unmap_some(pgt, ia, size, gather, done);				\
+	return _name##_unmap_range(pgt, ia, size, gather, done);			\
 }											\
 static u64 _name##_lookup(const struct hyp_pgt *pgt, u64 ia, u64 *oa)			\
 {											\
