@@ -60,91 +60,31 @@ static int call_stat(const u64 *args, struct hyp_iommu_ret *ret)
 	}
 }
 
-static int call_unit_add(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_unit_add(args, &ret->done, &ret->need);
-}
+/* Those of other files, with what they get. */
+#define HANDLER(name, ...)							\
+static int call_##name(const u64 *args, struct hyp_iommu_ret *ret)		\
+{										\
+	return hyp_iommu_##name(__VA_ARGS__);					\
+}										\
+static_assert(true)
 
-static int call_mmio_allow(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_mmio_allow(args[0], args[1]);
-}
-
-static int call_unit_info(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_unit_info(args[0], args[1], &ret->done);
-}
-
-static int call_pool_donate(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_pool_donate(args[0], args[1], args[2], &ret->done);
-}
-
-static int call_pool_reclaim(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_pool_reclaim(args[0], &ret->done);
-}
-
-static int call_domain_alloc(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_domain_alloc(args[0], args[1], args[2], &ret->done, &ret->need);
-}
-
-static int call_domain_free(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_domain_free(args[0]);
-}
-
-static int call_domain_info(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_domain_info(args[0], args[1], &ret->done);
-}
-
-static int call_attach(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_attach(args[0], args[1], args[2], args[3], &ret->need);
-}
-
-static int call_detach(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_detach(args[0], args[1], args[2], args[3]);
-}
-
-static int call_map(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_map(args[0], args[1], args[2], args[3], args[4], &ret->done, &ret->need);
-}
-
-static int call_unmap(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_unmap(args[0], args[1], args[2], args[3], &ret->done, &ret->need);
-}
-
-static int call_iova_to_phys(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_iova_to_phys(args[0], args[1], &ret->done);
-}
-
-static int call_fault_read(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_fault_read(args[0], &ret->done, &ret->need);
-}
-
-static int call_map_sg(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_map_sg(args[0], args[1], args[2], args[3], args[4], &ret->done,
-				&ret->need);
-}
-
-static int call_sync(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_sync(args[0]);
-}
-
-static int call_unmap_list(const u64 *args, struct hyp_iommu_ret *ret)
-{
-	return hyp_iommu_unmap_list(args[0], args[1], args[2], &ret->done, &ret->need);
-}
+HANDLER(unit_add, args, &ret->done, &ret->need);
+HANDLER(mmio_allow, args[0], args[1]);
+HANDLER(unit_info, args[0], args[1], &ret->done);
+HANDLER(pool_donate, args[0], args[1], args[2], &ret->done);
+HANDLER(pool_reclaim, args[0], &ret->done);
+HANDLER(domain_alloc, args[0], args[1], args[2], &ret->done, &ret->need);
+HANDLER(domain_free, args[0]);
+HANDLER(domain_info, args[0], args[1], &ret->done);
+HANDLER(attach, args[0], args[1], args[2], args[3], &ret->need);
+HANDLER(detach, args[0], args[1], args[2], args[3]);
+HANDLER(map, args[0], args[1], args[2], args[3], args[4], &ret->done, &ret->need);
+HANDLER(unmap, args[0], args[1], args[2], args[3], &ret->done, &ret->need);
+HANDLER(iova_to_phys, args[0], args[1], &ret->done);
+HANDLER(fault_read, args[0], &ret->done, &ret->need);
+HANDLER(map_sg, args[0], args[1], args[2], args[3], args[4], &ret->done, &ret->need);
+HANDLER(sync, args[0]);
+HANDLER(unmap_list, args[0], args[1], args[2], &ret->done, &ret->need);
 
 static const struct call table[HYP_IOMMU_NR_CALLS] = {
 	[HYP_IOMMU_VERSION]		= { 0, ALWAYS, call_version },

@@ -138,7 +138,12 @@ static __always_inline u64 hyp_pgt_fill(const struct hyp_pgt_ops *f, u64 *slot, 
 
 		n = min(n, rest >> hyp_pgt_shift(f, level));
 	}
-	return hyp_pgt_fill_run(slot, n, pte, hyp_pgt_step(f, level));
+	if (n > 1)
+		return hyp_pgt_fill_run(slot, n, pte, hyp_pgt_step(f, level));
+	if (!n || READ_ONCE(*slot))
+		return 0;
+	WRITE_ONCE(*slot, pte);
+	return 1;
 }
 
 /*
