@@ -97,7 +97,7 @@ static void hyp_destroy(void *p)
 }
 
 static __flatten unsigned long hyp_map(void *p, unsigned long ia, unsigned long oa,
-			     unsigned int leaf_lg2, unsigned long nr)
+				       unsigned int leaf_lg2, unsigned long nr)
 {
 	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, 0);
 	struct hyp *table = p;
@@ -112,7 +112,7 @@ static __flatten unsigned long hyp_map(void *p, unsigned long ia, unsigned long 
 }
 
 static __flatten unsigned long hyp_map_pin(void *p, unsigned long ia, unsigned long oa,
-				 unsigned int leaf_lg2, unsigned long nr)
+					   unsigned int leaf_lg2, unsigned long nr)
 {
 	struct hyp_iommu_sg piece = { .oa = oa, .size = nr << leaf_lg2 };
 	unsigned long done;
@@ -129,7 +129,8 @@ static __flatten unsigned long hyp_map_pin(void *p, unsigned long ia, unsigned l
 	return done;
 }
 
-static __flatten unsigned long hyp_unmap(void *p, unsigned long ia, unsigned int leaf_lg2, unsigned long nr)
+static __flatten unsigned long hyp_unmap(void *p, unsigned long ia, unsigned int leaf_lg2,
+					 unsigned long nr)
 {
 	struct hyp_pgt_gather gather = HYP_PGT_GATHER(NULL, 0, ~0U);
 	struct hyp *table = p;
@@ -144,7 +145,7 @@ static __flatten unsigned long hyp_unmap(void *p, unsigned long ia, unsigned int
 }
 
 static __flatten unsigned long hyp_unmap_pin(void *p, unsigned long ia, unsigned int leaf_lg2,
-				   unsigned long nr)
+					     unsigned long nr)
 {
 	struct hyp_iommu_sg runs[HYP_IOMMU_MAX_RUNS];
 	struct hyp *table = p;

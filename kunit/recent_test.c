@@ -197,4 +197,5 @@ static struct kunit_suite recent_suite = {
 	.name = "hyp_recent",
 	.test_cases = recent_cases,
 };
+
 kunit_test_suite(recent_suite);

@@ -419,7 +419,7 @@ hyp_pgt_unmap_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64
 	int ret = 0;
 
 	while (left) {
-		/* What is left is no table's whole range: no table goes, and no way back is noted. */
+		/* What is left is no table's whole range: no table goes. */
 		bool part = left < hyp_pgt_leaf_size(f, 1);
 		unsigned int level = part ? 0 : pgt->top;
 		u64 *slot = hyp_pgt_begin(f, pgt, ia, &level);

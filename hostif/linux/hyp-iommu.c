@@ -175,8 +175,9 @@ static size_t hyp_host_map_now(struct hyp_host_domain *hd, u64 iova, phys_addr_t
 	return done;
 }
 
-static __flatten int hyp_host_map_range(struct pt_iommu *pt, dma_addr_t iova, phys_addr_t pa,
-			      dma_addr_t size, unsigned int prot, gfp_t gfp, size_t *mapped)
+static __flatten int
+hyp_host_map_range(struct pt_iommu *pt, dma_addr_t iova, phys_addr_t pa,
+		   dma_addr_t size, unsigned int prot, gfp_t gfp, size_t *mapped)
 {
 	struct hyp_host_domain *hd = pt_to_hyp_domain(pt);
 	size_t done = size;
@@ -261,8 +262,9 @@ size_t hyp_host_unmap(struct hyp_host_domain *hd, u64 iova, size_t size, u64 fla
 	return done;
 }
 
-static __flatten size_t hyp_host_unmap_range(struct pt_iommu *pt, dma_addr_t iova, dma_addr_t size,
-				   struct iommu_iotlb_gather *gather)
+static __flatten size_t
+hyp_host_unmap_range(struct pt_iommu *pt, dma_addr_t iova, dma_addr_t size,
+		     struct iommu_iotlb_gather *gather)
 {
 	struct hyp_host_domain *hd = pt_to_hyp_domain(pt);
 

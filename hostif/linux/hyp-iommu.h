@@ -80,7 +80,7 @@ struct hyp_host_device {
 
 /* Pieces that wait to be mapped, see batch.c. */
 struct hyp_host_batch {
-	unsigned long owner;		/* whose all the others are, but for the guess; 0: nobody's */
+	unsigned long owner;		/* whose all else is, but for the guess; 0: nobody's */
 	u64 iova, size;
 	unsigned int first, nr;		/* of the pieces: first that waits, end */
 	u32 prot;

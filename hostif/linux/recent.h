@@ -29,7 +29,6 @@ static inline bool hyp_recent_tells(u64 slot, u64 page)
 	return slot && slot >> HYP_RECENT_TAG_SHIFT == page / HYP_RECENT_SLOTS;
 }
 
-
 /* @nr pages from @page on were mapped; the first of them to page @to. */
 void hyp_recent_note(struct hyp_recent *r, u64 page, u64 to, u64 nr);
 
