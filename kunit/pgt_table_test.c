@@ -139,6 +139,75 @@ static void what_is_unlinked_is_not_near(struct kunit *test)
 	pgt_check(e);
 }
 
+/*
+ * Whatever was used last is found without the entries that lead there: they are taken out
+ * meanwhile, and a way down would put new tables in their place.
+ */
+static void what_was_used_last_needs_no_way_down(struct kunit *test)
+{
+	struct pgt_env *e = pgt_new(test, 0, 0, 0);
+	u64 u = e->unit, n = e->table_size / 8, span = n * u, ia = pgt_mid(e), oa = pgt_oa(e);
+	unsigned int top = e->pgt.top;
+	u64 *way, reach, old, done, got;
+	u32 tables;
+
+	if (!top) {
+		kunit_skip(test, "the root is all there is");
+		return;
+	}
+	pgt_map(e, ia, oa, u, PGT_RW);
+	tables = e->pgt.tables;
+	way = top == 1 ? e->pgt.root + ia / span : e->pgt.near_table[1] + ia / span % n;
+	old = *way;
+	KUNIT_ASSERT_NE(test, old, 0);
+	*way = 0;
+	KUNIT_EXPECT_EQ(test, pgt_try_map(e, ia + u, oa + u, u, &done), 0);
+	KUNIT_EXPECT_EQ(test, pgt_try_map(e, ia + 2 * u, oa + 2 * u, 2 * u, &done), 0);
+	KUNIT_EXPECT_EQ(test, pgt_try_unmap(e, ia + u, u, &done), 0);
+	KUNIT_EXPECT_EQ(test, pgt_try_unmap(e, ia + 2 * u, 2 * u, &done), 0);
+	KUNIT_EXPECT_EQ(test, *way, 0);
+	KUNIT_EXPECT_EQ(test, e->pgt.tables, tables);
+	*way = old;
+
+	if (top > 1) {
+		for (reach = span * n; top > 2; top--)
+			reach *= n;
+		way = e->pgt.root + ia / reach;
+		old = *way;
+		KUNIT_ASSERT_NE(test, old, 0);
+		*way = 0;
+		KUNIT_EXPECT_EQ(test, pgt_try_map(e, ia + span, oa + span, u, &done), 0);
+		KUNIT_EXPECT_EQ(test, hyp_pgt_lookup(&e->pgt, ia, &got), u);
+		KUNIT_EXPECT_EQ(test, pgt_try_unmap(e, ia, u, &done), 0);
+		KUNIT_EXPECT_EQ(test, *way, 0);
+		KUNIT_EXPECT_EQ(test, e->pgt.tables, tables + 1);
+		*way = old;
+		pgt_expect(e, ia + span, oa + span, u, PGT_RW);
+	}
+	pgt_check(e);
+}
+
+/* A leaf that was used last is a leaf all the same: it goes whole, and is no table. */
+static void big_leaf_that_is_near(struct kunit *test)
+{
+	struct pgt_env *e = pgt_new(test, 0, 0, 0);
+	u64 u = e->unit, b = pgt_big(e), ia = pgt_mid(e), oa = pgt_oa(e), done;
+	struct hyp_iommu_sg piece = { .oa = oa, .size = u };
+
+	if (!b) {
+		kunit_skip(test, "one leaf size");
+		return;
+	}
+	pgt_map(e, ia, oa, 2 * b, PGT_RW);
+	KUNIT_EXPECT_EQ(test, pgt_try_unmap(e, ia + u, b, &done), -E2BIG);
+	KUNIT_EXPECT_EQ(test, done, 0);
+	KUNIT_EXPECT_EQ(test, pgt_try_unmap(e, ia + b + u, b, &done), -E2BIG);
+	KUNIT_EXPECT_EQ(test, done, 0);
+	KUNIT_EXPECT_EQ(test, hyp_pgt_map_list(&e->pgt, ia + u, &piece, 1, PGT_RW), 0);
+	pgt_expect_range(e, ia, oa, 2 * b, b, PGT_RW);
+	pgt_check(e);
+}
+
 /* ---- tables ---- */
 
 static void tables_go_with_their_range(struct kunit *test)
@@ -431,6 +500,8 @@ static struct kunit_case pgt_table_cases[] = {
 	KUNIT_CASE_PARAM(table_in_the_way, pgt_gen_params),
 	KUNIT_CASE_PARAM(empty_table_is_replaced, pgt_gen_params),
 	KUNIT_CASE_PARAM(what_is_unlinked_is_not_near, pgt_gen_params),
+	KUNIT_CASE_PARAM(what_was_used_last_needs_no_way_down, pgt_gen_params),
+	KUNIT_CASE_PARAM(big_leaf_that_is_near, pgt_gen_params),
 	KUNIT_CASE_PARAM(full_table_in_the_way, pgt_gen_params),
 	KUNIT_CASE_PARAM(tables_go_with_their_range, pgt_gen_params),
 	KUNIT_CASE_PARAM(calls_end_between_tables, pgt_gen_params),

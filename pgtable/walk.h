@@ -167,7 +167,7 @@ static __always_inline u64 *hyp_pgt_near_slot(const struct hyp_pgt_ops *f,
 static __always_inline void hyp_pgt_come_near(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt,
 					      u64 ia, u64 *slot, unsigned int level)
 {
-	if (level >= HYP_PGT_NEAR_LEVELS || level >= pgt->top)
+	if (level >= HYP_PGT_NEAR_LEVELS)
 		return;
 	pgt->near[level] = ia >> hyp_pgt_shift(f, level + 1);
 	pgt->near_table[level] = slot - hyp_pgt_sub_index(f, ia, level);
@@ -319,7 +319,7 @@ static __always_inline u64 hyp_pgt_clear(const struct hyp_pgt_ops *f, u64 *slot,
 					 unsigned int level, struct hyp_pgt_gather *gather)
 {
 	u64 size = hyp_pgt_leaf_size(f, level), step = hyp_pgt_step(f, level);
-	u64 i = 0, more;
+	u64 i = 0, first;
 
 	while (i < n) {
 		u64 pte = READ_ONCE(slot[i]);
@@ -332,28 +332,28 @@ static __always_inline u64 hyp_pgt_clear(const struct hyp_pgt_ops *f, u64 *slot,
 		/* The same attributes at the next address: no need to decode. */
 		if (i == n || READ_ONCE(slot[i]) != pte + step)
 			continue;
-		more = hyp_pgt_clear_run(slot + i, n - i, pte + step, step);
-		i += more;
+		first = i;
+		i += hyp_pgt_clear_run(slot + i, n - i, pte + step, step);
 		if (gather->max)
-			gather->run[gather->nr - 1].size += more * size;
+			gather->run[gather->nr - 1].size += (i - first) * size;
 	}
 	if (i)
 		gather->leaf_levels |= 1U << level;
 	return i;
 }
 
-/* The same for one leaf. */
-static __always_inline u64 hyp_pgt_clear_one(const struct hyp_pgt_ops *f, u64 *slot,
-					     unsigned int level, struct hyp_pgt_gather *gather)
+/* The same for one leaf.  Return: was it cleared? */
+static __always_inline bool hyp_pgt_clear_one(const struct hyp_pgt_ops *f, u64 *slot,
+					      unsigned int level, struct hyp_pgt_gather *gather)
 {
 	u64 pte = READ_ONCE(*slot);
 
 	if (unlikely(!pte || f->is_table(pte, level)) ||
 	    !hyp_pgt_run(gather, f->oa(pte, level), hyp_pgt_leaf_size(f, level)))
-		return 0;
+		return false;
 	WRITE_ONCE(*slot, 0);
 	gather->leaf_levels |= 1U << level;
-	return 1;
+	return true;
 }
 
 /* Go down to the leaf at ia.  Return: its entry, or NULL: ia is not mapped. */
@@ -390,7 +390,7 @@ static __always_inline u64 hyp_pgt_allowed(const struct hyp_pgt_ops *f, const st
 
 	if (likely(n <= gather->budget))
 		return n;
-	return started && !idx && level < pgt->top ? 0 : gather->budget;
+	return started && !idx ? 0 : gather->budget;
 }
 
 /* As hyp_pgt_map_one_tmpl(). */
