@@ -112,6 +112,12 @@ static void what_is_too_big_is_not_known(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, hyp_recent_find(&recent, 1ULL << 20, &to));
 	}
 
+	/* Nothing. */
+	hyp_recent_note(&recent, 7, 5, 1);
+	hyp_recent_forget(&recent, 7, 0);
+	KUNIT_EXPECT_TRUE(test, hyp_recent_find(&recent, 7, &to));
+	hyp_recent_forget(&recent, 7, 1);
+
 	/* More pages than there are slots. */
 	for (i = 0; i < 3; i++)
 		hyp_recent_note(&recent, 100 + i * HYP_RECENT_SLOTS + i, 5, 1);

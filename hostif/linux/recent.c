@@ -42,11 +42,10 @@ static u64 tag_of(u64 page)
 
 static u64 length_of(u64 page, u64 nr)
 {
-	unsigned int lg2 = __builtin_ctzll(nr);
-
-	if (nr != 1ULL << lg2 || page & (nr - 1) || lg2 > MAX_LG2)
+	/* Also nothing at all has no length: who could map nothing unmaps that. */
+	if (!nr || (page | nr) & (nr - 1) || nr > 1ULL << MAX_LG2)
 		return (u64)NO_LENGTH << LENGTH_SHIFT;
-	return (u64)(lg2 + 1) << LENGTH_SHIFT;
+	return (u64)(__builtin_ctzll(nr) + 1) << LENGTH_SHIFT;
 }
 
 void hyp_recent_note(struct hyp_recent *r, u64 page, u64 to, u64 nr)
