@@ -213,10 +213,13 @@ static __always_inline bool
 hyp_pgt_map_one_tmpl(const struct hyp_pgt_ops *f, const struct hyp_pgt *pgt, u64 ia, u64 oa,
 		     u64 size, u32 prot, unsigned int level)
 {
-	u64 *slot = hyp_pgt_near_slot(f, pgt, ia, level);
+	u64 *slot;
 
 	if (size != hyp_pgt_leaf_size(f, level) || !hyp_pgt_is_near(f, pgt, ia, level) ||
-	    (ia | oa) & (size - 1) || level > pgt->leaf_max || READ_ONCE(*slot))
+	    (ia | oa) & (size - 1) || level > pgt->leaf_max)
+		return false;
+	slot = hyp_pgt_near_slot(f, pgt, ia, level);
+	if (READ_ONCE(*slot))
 		return false;
 	WRITE_ONCE(*slot, f->leaf(oa, f->attr(&pgt->cfg, prot), level));
 	hyp_pgt_sync(pgt, slot, 1);
@@ -398,10 +401,13 @@ static __always_inline bool
 hyp_pgt_unmap_one_tmpl(const struct hyp_pgt_ops *f, struct hyp_pgt *pgt, u64 ia, u64 size,
 		       struct hyp_pgt_gather *gather, unsigned int level)
 {
-	u64 *slot = hyp_pgt_near_slot(f, pgt, ia, level);
+	u64 *slot;
 
 	if (size != hyp_pgt_leaf_size(f, level) || !hyp_pgt_is_near(f, pgt, ia, level) ||
-	    ia & (size - 1) || !gather->budget || !hyp_pgt_clear_one(f, slot, level, gather))
+	    ia & (size - 1) || !gather->budget)
+		return false;
+	slot = hyp_pgt_near_slot(f, pgt, ia, level);
+	if (!hyp_pgt_clear_one(f, slot, level, gather))
 		return false;
 	gather->budget--;
 	hyp_pgt_sync(pgt, slot, 1);
