@@ -294,27 +294,9 @@ static int unmap_deferred(struct hyp_iommu_domain *domain, u64 ia, u64 size, u32
 }
 
 /*
- * The runs are used up: if there is a table for more of them, go on, so that one wait
- * is enough.  Return: the table, or 0.
+ * Remove entries in a domain that is locked, and complete it.  Unlocks the domain.
+ * A large range may have many runs: with a table for them one wait is enough.
  */
-static noinline u64 unmap_more(struct hyp_iommu_domain *domain, u64 ia, u64 size,
-			       struct hyp_pgt_gather *gather, u64 *done, int *ret)
-{
-	u64 more, table = hyp_iommu_run_table_get(domain);
-	struct hyp_iommu_sg *run;
-
-	if (!table)
-		return 0;
-	run = hyp_pf_va(table);
-	memcpy(run, gather->run, gather->nr * sizeof(*run));
-	gather->run = run;
-	gather->max = hyp_iommu_run_table_max(domain);
-	*ret = hyp_pgt_unmap(&domain->space.pgt, ia + *done, size - *done, gather, &more);
-	*done += more;
-	return table;
-}
-
-/* Remove entries in a domain that is locked, and complete it.  Unlocks the domain. */
 static int unmap_now(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64 *done)
 {
 	struct hyp_iommu_sg runs[HYP_IOMMU_MAX_RUNS] __uninitialized;
@@ -324,9 +306,13 @@ static int unmap_now(struct hyp_iommu_domain *domain, u64 ia, u64 size, u64 *don
 	u64 pages, table = 0;
 	int ret;
 
+	if (size > HYP_IOMMU_MAX_RUNS * HYP_IOMMU_PAGE_SIZE)
+		table = hyp_iommu_run_table_get(domain);
+	if (table) {
+		gather.run = hyp_pf_va(table);
+		gather.max = hyp_iommu_run_table_max(domain);
+	}
 	ret = hyp_pgt_unmap(&domain->space.pgt, ia, size, &gather, done);
-	if (ret == -EAGAIN && gather.nr == gather.max)
-		table = unmap_more(domain, ia, size, &gather, done, &ret);
 	pages = *done / HYP_IOMMU_PAGE_SIZE;
 	domain->mapped -= pages;
 	hyp_iommu_flush_begin(domain, &gather, &flush);

@@ -10,7 +10,6 @@
 #define AREA	512U	/* pages that are mapped and unmapped, in each of ... */
 #define AREAS	3U	/* ... these, which share their slots */
 
-/* Before the random ones. */
 static struct hyp_recent recent;
 static u64 to_of[AREAS * AREA];		/* 0: not mapped */
 
@@ -130,32 +129,21 @@ static void what_is_too_big_is_not_known(struct kunit *test)
 /* A mapping of which a part was replaced is not forgotten with a look at its beginning. */
 static void parts_are_forgotten(struct kunit *test)
 {
+	/* The last one is not aligned to its length. */
+	static const struct {
+		u32 first, part, nr, known;
+	} cases[] = { { 64, 80, 16, 2 }, { 64, 64, 16, 1 }, { 64, 71, 5, 2 }, { 72, 80, 16, 2 } };
+	u32 i;
+
 	begin();
-	map(64, 32, 1000);
-	unmap(80, 16);
-	map(80, 16, 2000);
-	KUNIT_EXPECT_EQ(test, check(test), 2);
-	unmap(64, 32);
-	KUNIT_EXPECT_EQ(test, check(test), 0);
-
-	/* The other half, and a part that is no power of two. */
-	map(64, 32, 1000);
-	unmap(64, 16);
-	map(64, 16, 2000);
-	unmap(64, 32);
-	KUNIT_EXPECT_EQ(test, check(test), 0);
-	map(64, 32, 1000);
-	unmap(71, 5);
-	map(71, 5, 2000);
-	unmap(64, 32);
-	KUNIT_EXPECT_EQ(test, check(test), 0);
-
-	/* One that is not aligned to its length. */
-	map(72, 32, 1000);
-	unmap(80, 16);
-	map(80, 16, 2000);
-	unmap(72, 32);
-	KUNIT_EXPECT_EQ(test, check(test), 0);
+	for (i = 0; i < 4; i++) {
+		map(cases[i].first, 32, 1000);
+		unmap(cases[i].part, cases[i].nr);
+		map(cases[i].part, cases[i].nr, 2000);
+		KUNIT_EXPECT_EQ(test, check(test), cases[i].known);
+		unmap(cases[i].first, 32);
+		KUNIT_EXPECT_EQ(test, check(test), 0);
+	}
 }
 
 static u32 rnd(u64 *seed, u32 below)

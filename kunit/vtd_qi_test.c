@@ -29,13 +29,17 @@ static u64 send(struct kunit *test, struct hyp_vtd_qi *q)
 /* Every fill of the ring, around its end, and many times. */
 static void wraps(struct kunit *test)
 {
+	u64 accesses;
 	u32 wide, i;
 
 	for (wide = 0; wide < 2; wide++) {
 		struct hyp_vtd_qi *q = queue(test, wide);
 
+		accesses = sim_mmio_accesses();
 		for (i = 0; i < 1000; i++)
 			KUNIT_ASSERT_EQ(test, hyp_vtd_qi_wait(q, send(test, q)), 0);
+		/* Doorbells, and no look at a register for room. */
+		KUNIT_EXPECT_EQ(test, sim_mmio_accesses() - accesses, 1000);
 		KUNIT_EXPECT_EQ(test, *q->status, (u32)q->prod);
 		KUNIT_EXPECT_EQ(test, vtd.iqh, vtd.iqt);
 	}

@@ -81,9 +81,9 @@ int hyp_pgt_init(struct hyp_pgt *pgt, const struct hyp_pgt_fmt *fmt,
 		.oa_last = oa_last,
 		.root_pa = root_pa,
 		.root_size = root_size,
-		.near = { ~0ULL, ~0ULL },
 	};
 	pgt->cfg.sizes = sizes;
+	hyp_pgt_near_none(pgt);
 	if (root_pa)
 		pgt->root = hyp_pf_va(root_pa);
 	return 0;

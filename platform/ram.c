@@ -167,6 +167,14 @@ static bool pin_block(struct hyp_ram_block *block)
 	return true;
 }
 
+static bool unpin_block(struct hyp_ram_block *block)
+{
+	if (!block->pins)
+		return false;
+	block->pins--;
+	return true;
+}
+
 /* One pin of a block becomes one of each of its pages. */
 static void spill(const struct hyp_ram *ram, u64 pa)
 {
@@ -202,10 +210,8 @@ static u64 unpin_in(const struct hyp_ram *ram, u64 pa, u64 nr)
 	for (; done < nr; done += n, pa += n << HYP_IOMMU_PAGE_SHIFT) {
 		part = left_in_block(pa);
 		n = min(nr - done, part);
-		if (n == HYP_RAM_BLOCK_PAGES && block_of(ram, pa)->pins) {
-			block_of(ram, pa)->pins--;
+		if (n == HYP_RAM_BLOCK_PAGES && unpin_block(block_of(ram, pa)))
 			continue;
-		}
 		part = unpin_words(word_of(ram, pa), n);
 		if (part == n)
 			continue;
@@ -277,10 +283,7 @@ static bool unpin_one(struct hyp_ram_list *list, u64 pa, u64 nr)
 		return false;
 	if (likely(nr == 1))
 		return unpin_word(word_of(ram, pa));
-	if (nr != HYP_RAM_BLOCK_PAGES || !block_at(ram, pa) || !block_of(ram, pa)->pins)
-		return false;
-	block_of(ram, pa)->pins--;
-	return true;
+	return nr == HYP_RAM_BLOCK_PAGES && block_at(ram, pa) && unpin_block(block_of(ram, pa));
 }
 
 static bool pin_one(struct hyp_ram_list *list, u64 pa, u64 nr)

@@ -163,6 +163,9 @@ static noinline void make_room(struct hyp_smmuv3_cmdq *q)
 {
 	u32 nth;
 
+	/* A wait for what was done already has not looked further: see hyp_smmuv3_cmdq_wait(). */
+	if (q->done)
+		refresh_from_memory(q);
 	for (nth = 0; !q->dead && is_full(q); nth++) {
 		ring_doorbell(q);
 		if (nth)

@@ -120,6 +120,8 @@ static noinline void make_room(struct hyp_vtd_qi *q)
 {
 	u32 nth;
 
+	/* A wait for what was done already has not looked further: see hyp_vtd_qi_wait(). */
+	refresh(q);
 	for (nth = 0; !q->dead && is_full(q); nth++) {
 		ring_doorbell(q);
 		if (nth)

@@ -180,13 +180,13 @@ hyp_host_map_range(struct pt_iommu *pt, dma_addr_t iova, phys_addr_t pa,
 		   dma_addr_t size, unsigned int prot, gfp_t gfp, size_t *mapped)
 {
 	struct hyp_host_domain *hd = pt_to_hyp_domain(pt);
+	u32 hyp_prot = hyp_host_prot(prot);
 	size_t done = size;
 	int err = 0;
 
 	/* Who can sleep may need more memory than there is without. */
-	if (gfpflags_allow_blocking(gfp) ||
-	    !hyp_host_batch_add(hd, iova, pa, size, hyp_host_prot(prot))) {
-		done = hyp_host_map_now(hd, iova, pa, size, hyp_host_prot(prot), gfp, &err);
+	if (gfpflags_allow_blocking(gfp) || !hyp_host_batch_add(hd, iova, pa, size, hyp_prot)) {
+		done = hyp_host_map_now(hd, iova, pa, size, hyp_prot, gfp, &err);
 		/* Who unmaps asks where it begins. */
 		if (done)
 			hyp_recent_note(&hd->recent, PHYS_PFN(iova), PHYS_PFN(pa), PHYS_PFN(done));
